@@ -80,13 +80,19 @@ def constraint_violation(candidates: Candidates, constraints: PlaylistConstraint
     seconds = 0.0 if constraints.seconds is None else _excess(constraints.seconds - length, TOLERATED_SECONDS)
     quotas = []
     for quota, members in zip(constraints.quotas, candidates.quotas, strict=True):
-        missing = _target_count(quota, len(chosen)) - int(members[chosen].sum())
-        quotas.append(_excess(missing, 0 if quota.count else QUOTA_TOLERANCE))
+        missing = quota_target(quota, len(chosen)) - int(members[chosen].sum())
+        quotas.append(_excess(missing, quota_tolerance(quota)))
     return Violation(max(0, (constraints.n or 0) - len(chosen)), seconds, tuple(quotas))
 
 
-def _target_count(quota: Quota, n: int) -> float:
+def quota_target(quota: Quota, n: int) -> float:
+    """The number of tracks that a quota requests of a playlist of ``n`` tracks."""
     return float(quota.count or 0) if quota.share is None else quota.share * n
+
+
+def quota_tolerance(quota: Quota) -> float:
+    """The number of tracks by which a quota may be missed."""
+    return 0.0 if quota.share is None else QUOTA_TOLERANCE
 
 
 def _excess(amount: float, tolerance: float) -> float:

@@ -2,9 +2,9 @@
 
 The limits of artists and albums, one version of each work, and room for the artist gap are hard constraints: the
 playlist is shorter rather than violate one. Length and quotas are soft; the quotas are relaxed before the length.
-A greedy choice comes first: maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998), in turn for each interest.
-If it violates a soft constraint, an integer program (HiGHS, through scipy) chooses again; it satisfies all constraints
-if any choice does.
+A greedy choice comes first: maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998), in turn for each interest,
+with room for the tracks that the quotas of a playlist of n tracks still need. If it violates a soft constraint, an
+integer program (HiGHS, through scipy) chooses again; it satisfies all constraints if any choice does.
 """
 
 from dataclasses import replace
@@ -13,7 +13,13 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray
 from recsys.recommend.artists import disjoint, rows_by_number
-from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
+from recsys.recommend.candidates import (
+    TOLERATED_SECONDS,
+    Candidates,
+    constraint_violation,
+    quota_target,
+    quota_tolerance,
+)
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.milp import solve_milp
 
@@ -30,10 +36,13 @@ def select_tracks(candidates: Candidates, constraints: PlaylistConstraints, targ
     target_shares : (i,)
         The share of the playlist that each interest should have.
     """
-    chosen, gains = _mmr(candidates, constraints, target_shares)
+    quotas = _QuotaRoom(candidates, constraints, constraints.n) if constraints.quotas and constraints.n else None
+    chosen, gains = _mmr(candidates, constraints, target_shares, quotas)
     is_met = constraint_violation(candidates, constraints, chosen).is_satisfied or _is_everything(
         candidates, constraints, chosen
     )
+    if quotas and not is_met:  # the integer program takes the gains of a choice that no quota has bent
+        chosen, gains = _mmr(candidates, constraints, target_shares, None)
     if not (is_met and _gap_is_feasible(candidates, constraints, chosen)):
         better = solve_milp(candidates, constraints, target_shares, gains)
         if not better and candidates.fixed:  # the fixed tracks alone may violate the gap
@@ -49,6 +58,34 @@ def select_tracks(candidates: Candidates, constraints: PlaylistConstraints, targ
     return sorted(chosen, key=lambda i: (-candidates.scores[i], i))
 
 
+class _QuotaRoom:
+    """The tracks that each quota still needs and may still have, while the tracks of a playlist of n are chosen.
+
+    A playlist of some minutes has no such numbers: its quotas count when it is complete.
+    """
+
+    def __init__(self, candidates: Candidates, constraints: PlaylistConstraints, n: int) -> None:
+        targets = np.array([quota_target(quota, n) for quota in constraints.quotas])
+        tolerances = np.array([quota_tolerance(quota) for quota in constraints.quotas])
+        self.members = candidates.quotas
+        self.n_missing = np.maximum(np.ceil(targets - tolerances), 0)
+        self.n_open = np.floor(targets + tolerances)
+        self.n_left = n
+
+    def fits(self, i: int) -> bool:
+        """Whether the quotas can be satisfied after candidate ``i``."""
+        member = self.members[:, i]
+        missing = np.maximum(self.n_missing - member, 0).sum()
+        return bool(missing < self.n_left and (self.n_open[member] >= 1).all())
+
+    def add(self, i: int) -> None:
+        """Count a chosen candidate."""
+        member = self.members[:, i]
+        self.n_missing = np.maximum(self.n_missing - member, 0)
+        self.n_open = self.n_open - member
+        self.n_left -= 1
+
+
 def _is_everything(candidates: Candidates, constraints: PlaylistConstraints, chosen: list[int]) -> bool:
     """Whether all candidates are chosen, and the playlist can only be too short."""
     too_long = constraints.seconds is not None and constraint_violation(candidates, constraints, chosen).seconds < 0
@@ -56,11 +93,15 @@ def _is_everything(candidates: Candidates, constraints: PlaylistConstraints, cho
 
 
 def _mmr(
-    candidates: Candidates, constraints: PlaylistConstraints, target_shares: DoubleArray
+    candidates: Candidates,
+    constraints: PlaylistConstraints,
+    target_shares: DoubleArray,
+    quotas: _QuotaRoom | None,
 ) -> tuple[list[int], DoubleArray]:
     """Greedy choice by maximal marginal relevance.
 
-    The interest with the smallest ratio of chosen tracks to target share has the next turn.
+    The interest with the smallest ratio of chosen tracks to target share has the next turn. A track that the quotas
+    have no room for is not chosen.
 
     Returns
     -------
@@ -83,6 +124,8 @@ def _mmr(
         length += candidates.seconds[i]
         n_chosen[candidates.interests[i]] += 1
         max_cosines = np.maximum(max_cosines, candidates.vectors @ candidates.vectors[i])
+        if quotas:
+            quotas.add(i)
         for key in _groups(candidates, i):
             counts[key] = counts.get(key, 0) + 1
     while free.any():
@@ -95,14 +138,17 @@ def _mmr(
         best = int(rows[np.argmax(value[rows])])
         free[best] = False
         gains[best] = value[best]
-        if not _is_full(constraints, len(chosen), length) and _fits(candidates, constraints, counts, best):
+        is_full = _is_full(constraints, len(chosen), length)
+        if not is_full and _fits(candidates, constraints, counts, best) and (not quotas or quotas.fits(best)):
             chosen.append(best)
+            if quotas:
+                quotas.add(best)
             length += candidates.seconds[best]
             for key in _groups(candidates, best):
                 counts[key] = counts.get(key, 0) + 1
             n_chosen[turn] += 1
             max_cosines = np.maximum(max_cosines, candidates.vectors @ candidates.vectors[best])
-        elif _is_full(constraints, len(chosen), length):
+        elif is_full:
             gains[free] = value[free]
             break
     return chosen, gains

@@ -2,15 +2,17 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.domain.requests import Quota
+from recsys.recommend import choose
 from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, Violation, constraint_violation
 from recsys.recommend.choose import select_tracks
 from recsys.recommend.constraints import PlaylistConstraints
 
-TARGET_SHARES = np.array([0.6, 0.4])
+TARGET_SHARES, ONE_INTEREST = np.array([0.6, 0.4]), np.ones(1)
 NO_QUOTAS = np.zeros((0, 200), bool)
 
 
@@ -113,6 +115,56 @@ def test_interests_are_represented_by_their_shares() -> None:
     candidates = replace(make_candidates(200, 1, artists=200), quotas=NO_QUOTAS)
     chosen = select_tracks(candidates, PlaylistConstraints(n=20), TARGET_SHARES)
     assert np.bincount(candidates.interests[chosen]).tolist() == [12, 8]
+
+
+@pytest.fixture
+def greedy_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test fails if the greedy choice does not satisfy the constraints."""
+
+    def solve(*_: object) -> list[int]:
+        raise AssertionError("the integer program is used")
+
+    monkeypatch.setattr(choose, "solve_milp", solve)
+
+
+@pytest.mark.usefixtures("greedy_only")
+@pytest.mark.parametrize(
+    "quotas", [(Quota("a", share=0.3), Quota("b", count=9)), (Quota("a", count=0), Quota("b", share=1.0))]
+)
+def test_quotas_are_met_within_the_shares_of_the_interests(quotas: tuple[Quota, ...]) -> None:
+    candidates = make_candidates(200, 1, artists=200)
+    chosen = select_tracks(candidates, PlaylistConstraints(n=20, quotas=quotas), TARGET_SHARES)
+    assert np.bincount(candidates.interests[chosen]).tolist() == [12, 8]
+    assert [int(members[chosen].sum()) for members in candidates.quotas] == [
+        20 * quota.share if quota.share is not None else quota.count for quota in quotas
+    ]
+
+
+@pytest.mark.usefixtures("greedy_only")
+@pytest.mark.parametrize(("score", "n_chosen"), [(0.1, 3), (0.9, 4)])
+def test_share_that_is_no_whole_number_of_tracks_is_rounded_to_the_better_side(score: float, n_chosen: int) -> None:
+    """A share of .5 of 7 tracks is 3 or 4: as few or as many as their scores deserve."""
+    candidates = make_candidates(10, 4, artists=40)
+    scores = np.where(np.arange(10) < 5, score, 0.5)
+    candidates = replace(
+        candidates, scores=scores, quotas=np.arange(10)[None] < 5, interests=np.zeros(10, np.int64),
+        version_groups=np.arange(10), artists=np.arange(10), albums=np.arange(10),
+    )  # fmt: skip
+    chosen = select_tracks(
+        candidates, PlaylistConstraints(n=7, diversity=0, quotas=(Quota("a", share=0.5),)), ONE_INTEREST
+    )
+    assert int(candidates.quotas[0, chosen].sum()) == n_chosen
+
+
+@pytest.mark.usefixtures("greedy_only")
+def test_fixed_tracks_count_for_the_quotas() -> None:
+    candidates = make_candidates(10, 4, artists=40)
+    candidates = replace(
+        candidates, fixed=2, quotas=np.arange(10)[None] < 5, scores=np.linspace(1, 0, 10), version_groups=np.arange(10),
+        interests=np.zeros(10, np.int64), artists=np.arange(10), albums=np.arange(10),
+    )  # fmt: skip
+    constraints = PlaylistConstraints(n=5, diversity=0, quotas=(Quota("a", count=3),))
+    assert select_tracks(candidates, constraints, ONE_INTEREST) == [0, 1, 2, 5, 6]
 
 
 def test_diversity_lowers_the_mean_similarity() -> None:
