@@ -60,7 +60,7 @@ def improving_moves(
     Parameters
     ----------
     steps : (m, m)
-        Cost of the step from one position (row) to another.
+        Cost of the step from one position (row) to another, in the precision in which gains are computed.
     position_costs : (m, m) or None
         Cost of the node at one position (row) at another.
     min_gain : float
@@ -106,7 +106,8 @@ class _MoveCosts:
         # From the node before each step (column) to each node (row), less the step: rows are read faster than columns.
         self._onto = np.subtract(steps[:-1].T, self._forward_costs, order="C")
         # The additional cost of the steps up to each position in reverse direction.
-        self._reversal_costs = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._forward_costs)])
+        backward_costs = np.diagonal(steps, -1) - self._forward_costs
+        self._reversal_costs = np.cumsum(np.append(0, backward_costs), dtype=np.float64).astype(steps.dtype)
         if position_costs is not None:
             self._shifted_sums = {
                 shift: _shifted_sums(position_costs, shift) for shift in range(-MAX_SEGMENT, MAX_SEGMENT + 1)

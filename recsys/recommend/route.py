@@ -23,7 +23,7 @@ _STARTS = 8
 _PERTURBATION_SPAN = 30  # positions within which a path is perturbed
 _SAMPLE = 20  # nodes that a repair relocates at a time
 _CELLS = 1 << 20  # most entries of the trial orders of a repair
-_EPSILON = 1e-9
+_ROUNDING = 8  # units in the last place of the largest cost, by which rounding may change a gain
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 Matrix: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
@@ -194,7 +194,11 @@ class _Search:
         self._problem = problem
         n, begin, end = len(problem), int(problem.first is None), int(problem.last is None)
         self._open = begin, end
-        self._steps = np.zeros((n + 1, n + 1))  # node n is before and after a path whose ends are free
+        precision, largest = "f4", float(problem.steps.max())
+        if problem.position_costs is not None:  # whose sums along a path are too large for single precision
+            precision, largest = "f8", largest + n * float(problem.position_costs.max())
+        self._min_gain = _ROUNDING * float(np.finfo(precision).eps) * largest
+        self._steps = np.zeros((n + 1, n + 1), precision)  # node n is before and after a path whose ends are free
         self._steps[:n, :n] = problem.steps
         self._position_costs: DoubleArray | None = None
         if problem.position_costs is not None:
@@ -212,7 +216,7 @@ class _Search:
             before, changed = path, 0
             position_costs = None if self._position_costs is None else self._position_costs[path]
             for move in improving_moves(
-                self._steps[np.ix_(path, path)], position_costs, min_gain=_EPSILON, every=every
+                self._steps[np.ix_(path, path)], position_costs, min_gain=self._min_gain, every=every
             ):
                 low, high = move.low, move.high
                 if changed & ((2 << high) - (1 << low >> 1)):

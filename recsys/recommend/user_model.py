@@ -32,6 +32,7 @@ MAX_FLOOR = 0.33  # the highest floor of three different collections (scripts/me
 MAX_INTERESTS = 12
 _MIN_SAMPLE = 20  # tracks: a quantile of fewer pairs is unreliable, and would leave playlists of small libraries empty
 MAX_LIKES = 100  # likes that a model is fitted to; more are sampled by weight
+_BLOCK = 256  # vectors with scores at a time: their kernel fits into the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,11 @@ class UserModel:
 
     def scores(self, vectors: FloatArray) -> DoubleArray:
         """Preference score (n,) of each vector (n, d): about 1 for a like, 0 for an average track."""
-        return np.asarray(_kernel(vectors @ self.support_vectors.T) @ self.dual_coefficients)
+        scores = np.empty(len(vectors))
+        for start in range(0, len(vectors), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            scores[rows] = _kernel(vectors[rows] @ self.support_vectors.T) @ self.dual_coefficients
+        return scores
 
     def nearest_cosines(self, vectors: FloatArray) -> FloatArray:
         """Cosine (n,) of each vector (n, d) with the nearest of all likes."""
