@@ -26,9 +26,8 @@ _FILES = (
     .join(recording, recording.c.id == file.c.recording_id)
     .order_by(file.c.id)
 )
-_ARTISTS = (
-    select(file_artist.c.file_id, artist.c.name)
-    .join(artist, artist.c.id == file_artist.c.artist_id)
+_CREDITS = (
+    select(file_artist.c.file_id, file_artist.c.artist_id)
     .where(file_artist.c.role.in_([ARTIST, ALBUM_ARTIST]))
     .order_by(file_artist.c.file_id, file_artist.c.role.desc(), file_artist.c.position)
 )  # the artists of a file come before its album artists
@@ -36,21 +35,30 @@ _ARTISTS = (
 
 def iter_files(connection: Connection) -> Iterator[LibraryFile]:
     """Every file, also missing ones, by rising id."""
+    names: dict[int, str] = {}
     with connection.execute(_FILES.execution_options(yield_per=_ROWS)) as rows:
         for page in rows.partitions():
-            yield from _files(connection, page, file_artist.c.file_id.between(page[0][0], page[-1][0]))
+            yield from _files(connection, page, file_artist.c.file_id.between(page[0][0], page[-1][0]), names)
 
 
 def files_at(connection: Connection, paths: Iterable[str]) -> Iterator[LibraryFile]:
     """The files that are or were at some paths, those at one path by rising id."""
     for chunk in in_chunks(paths):
         rows = connection.execute(_FILES.where(file.c.path.in_(chunk))).all()
-        yield from _files(connection, rows, file_artist.c.file_id.in_([row[0] for row in rows]))
+        yield from _files(connection, rows, file_artist.c.file_id.in_([row[0] for row in rows]), {})
 
 
-def _files(connection: Connection, rows: Sequence[Any], of_files: ColumnElement[bool]) -> Iterator[LibraryFile]:
+def _files(
+    connection: Connection, rows: Sequence[Any], of_files: ColumnElement[bool], names: dict[int, str]
+) -> Iterator[LibraryFile]:
+    """The files of some rows; ``names`` are those of the artists that have been read, each once."""
+    credits = connection.execute(_CREDITS.where(of_files)).all()
+    for ids in in_chunks({artist_id for _, artist_id in credits} - names.keys()):
+        read = connection.execute(select(artist.c.id, artist.c.name).where(artist.c.id.in_(ids)))
+        names.update((artist_id, name) for artist_id, name in read)
     artists: dict[int, tuple[str, ...]] = {}
-    for file_id, name in connection.execute(_ARTISTS.where(of_files)).all():
+    for file_id, artist_id in credits:
+        name = names[artist_id]
         artists[file_id] = (*artists[file_id], name) if file_id in artists else (name,)
     for file_id, recording_id, duration, missing, path, *texts in rows:
         if not "".join([path, *filter(None, texts)]).isascii():

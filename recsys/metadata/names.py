@@ -27,6 +27,7 @@ _MARKS = re.compile(r"[^a-z0-9]+")
 _WORDS = {"n": "and", "und": "and", "et": "and", "pt": "part", "pts": "part", "volume": "vol", "nr": "no",
           "number": "no", "featuring": "feat"}  # fmt: skip
 _NUMBERED = frozenset({"part", "vol", "no", "op", "chapter", "act", "scene", "movement"})
+_CHANGED_WORDS = _NUMBERED.union(_WORDS)  # words that normalisation replaces, or that change those after them
 ROMAN_NUMERALS = {
     "i": "1",
     "ii": "2",
@@ -69,6 +70,8 @@ def normalise(text: str) -> str:
     >>> normalise("Rock & Röll, Pt. II")
     'rock and roll part 2'
     """
+    if text.isascii() and text.replace(" ", "").isalpha() and _CHANGED_WORDS.isdisjoint(words := text.lower().split()):
+        return " ".join(words)  # most titles: no other rule applies
     bare = (
         text if text.isascii() and not ("'" in text or "`" in text) else _APOSTROPHES.sub("", _DROPPED_G.sub("g", text))
     )
