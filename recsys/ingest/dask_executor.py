@@ -33,6 +33,7 @@ from recsys.ingest.process_pool import ProcessPool
 from recsys.ingest.worker import AnalysisFailure, identify_file, reread_file
 
 _CONNECT_SECONDS = 5.0  # seconds until a scheduler must answer, and until its first worker must be there
+_STARTS = 3  # attempts to start Dask on this machine
 _LOST_SECONDS = 60.0  # seconds without any worker after which the ingest fails
 _POLL_SECONDS = 1.0  # seconds between two checks of the cluster
 _PREFETCH = 2  # jobs per thread of the cluster: the running one, and the next
@@ -185,13 +186,16 @@ def _connect(scheduler: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about different versions; those that must agree are checked next
             connect: Any = distributed.Client
-            return connect(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False, name="recsys")
+            for _ in range(_STARTS):
+                with suppress(AssertionError):  # of Dask: its thread has not started within ten seconds
+                    return connect(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False, name="recsys")
     except (OSError, ValueError, TypeError) as error:
         raise InvalidRequest(
             f"needs the address of a running Dask scheduler, such as tcp://host:8786 ({_line(error)})",
             field="scheduler",
             value=scheduler,
         ) from error
+    raise RecsysError("this machine is too busy to start Dask; repeat the ingest when it has less to do")
 
 
 def _check(client: Any, scheduler: str) -> int:

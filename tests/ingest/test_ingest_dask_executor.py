@@ -250,6 +250,24 @@ def test_scheduler_that_does_not_answer_is_one_line(address: str, monkeypatch: p
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(("n_failures", "message"), [(2, "no answer"), (3, "this machine is too busy to start Dask")])
+def test_dask_that_does_not_start_at_once_is_started_again(
+    n_failures: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[str] = []
+
+    def connect(address: str, **_: object) -> None:
+        starts.append(address)
+        if len(starts) <= n_failures:
+            raise AssertionError
+        raise OSError("no answer")
+
+    monkeypatch.setattr(distributed, "Client", connect)
+    with pytest.raises(RecsysError, match=message):
+        dask_executor("tcp://home:8786")()
+    assert starts == ["tcp://home:8786"] * 3
+
+
 def test_cluster_without_workers_is_an_error() -> None:
     class Client:
         def wait_for_workers(self, *_: object, **__: object) -> None:
