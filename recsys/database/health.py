@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, exists, func, select, text, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from recsys.database import trigrams
 from recsys.database.album_links import has_unlinked
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
+from recsys.database.engine import sqlite_file
+from recsys.database.integrity import Integrity, checking_file
 from recsys.database.listener_tables import LISTENER_TABLES
 from recsys.database.listeners import list_listeners
 from recsys.database.plays import find_too_small, restore_counts
@@ -29,8 +31,15 @@ _HAS_NAMES = exists().where(search_name.c.file_id == file.c.id)
 
 def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -> Iterator[CheckResult]:
     """Yield the result of each check."""
-    yield _check_integrity(connection)
-    yield _check_vectors(connection, answers, dimensions)
+    file = sqlite_file(connection.engine.url)
+    if file is None:
+        yield CheckResult("database", "ok", f"{connection.dialect.name} checks its own files")
+        yield _check_vectors(connection, answers, dimensions)
+    else:
+        with checking_file(file) as integrity:
+            vectors = _check_vectors(connection, answers, dimensions)  # the longest of the others
+            yield _integrity_result(integrity())
+        yield vectors
     yield _check_analyses(connection, answers)
     yield _check_feature_version(connection, answers)
     yield _check_genres(connection, answers)
@@ -69,17 +78,12 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
         connection.execute(update(file).where(selected).values(is_primary=file.c.id.in_(first.where(selected))))
 
 
-def _check_integrity(connection: Connection) -> CheckResult:
-    if connection.dialect.name != "sqlite":
-        return CheckResult("database", "ok", f"{connection.dialect.name} checks its own files")
-    result = str(connection.execute(text("PRAGMA quick_check(1)")).scalar_one())
-    if result != "ok":
-        return CheckResult("database", "error", result, Hint.RESTORE_DATABASE)
-    stray = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(1000)
-    if stray:
-        return CheckResult(
-            "database", "error", f"{pluralise(len(stray), 'row belongs', 'rows belong')} to no recording", Hint.REPAIR
-        )
+def _integrity_result(found: Integrity) -> CheckResult:
+    if found.problem:
+        return CheckResult("database", "error", found.problem, Hint.RESTORE_DATABASE)
+    if found.n_stray:
+        rows = pluralise(found.n_stray, "row belongs", "rows belong")
+        return CheckResult("database", "error", f"{rows} to no recording", Hint.REPAIR)
     return CheckResult("database", "ok", "every page and every foreign key is valid")
 
 

@@ -17,7 +17,7 @@ from make_entries import make_entry
 
 from recsys.app.diagnostics import run_checks
 from recsys.config import Settings
-from recsys.database import migrate
+from recsys.database import integrity, migrate
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import connect, parse_url, writing
 from recsys.database.lock import ingest_lock
@@ -172,6 +172,29 @@ def test_overwritten_page_of_the_database_is_an_error(library: DamagedLibrary) -
         data[page * 4096 : page * 4096 + 32] = b"\xff" * 32
     file.write_bytes(data)
     assert library.problems()["database"].startswith("error: ")
+
+
+def test_page_that_only_the_check_of_all_pages_reads_is_reported(library: DamagedLibrary) -> None:
+    library.execute(
+        "PRAGMA writable_schema = ON",
+        "CREATE TABLE spare (value)",
+        "CREATE INDEX spare_value ON spare (value)",
+        "INSERT INTO spare VALUES (1), (2)",
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'spare')"
+        " WHERE name = 'spare_value'",
+    )
+    result = library.results()["database"]
+    assert (result.status, result.remedy) == ("error", Hint.RESTORE_DATABASE)
+    assert library.results()["vectors"].status == "ok"
+
+
+def test_process_that_ends_while_it_checks_the_pages_is_an_error(
+    library: DamagedLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a sector that the disk does not return ends it."""
+    monkeypatch.setattr(integrity, "_PROGRAM", "import os; print('ok'); os._exit(7)")
+    file = library.settings.home / "library.db"
+    assert library.problems()["database"] == f"error: a part of {file} cannot be read (exit code 7)"
 
 
 def test_older_schema_is_an_error_and_upgraded(library: DamagedLibrary) -> None:
