@@ -16,7 +16,7 @@ from recsys.errors import Hint, NotFound, pluralise
 from recsys.evaluate.dislikes import DISLIKE_METRICS, score_dislikes
 from recsys.evaluate.metrics import confidence_interval, retrieval, skewness
 from recsys.evaluate.orderings import ORDERING_METRICS, score_orderings
-from recsys.evaluate.similarity_models import SYSTEM, Features, SimilarityModel, similarity_models
+from recsys.evaluate.similarity_models import SYSTEM, Features, SimilarityModel, similarity_models, system_model
 from recsys.evaluate.simulated_listeners import N_LISTENERS, recommenders, score_lists, simulate_listeners
 from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
@@ -92,22 +92,16 @@ def scorecard(
         queries = np.sort(np.random.default_rng(0).choice(n, MAX_QUERIES, replace=False))
     counts = {name: len({label for label in labels if label}) for name, labels in _labels(labelled).items()}
     similarity: dict[str, dict[str, Any]] = {}
-    system: SimilarityModel | None = None
     hubs: list[dict[str, Any]] = []
-    for model in similarity_models(normalised, labelled, index, ids):
+    for model in () if playlists else similarity_models(normalised, labelled, index, ids):
         on_progress(model.name)
-        if model.name == SYSTEM:
-            system = model
-            if playlists:
-                break
         similarity[model.name], occurrences = _score(model, queries, labelled)
         if model.name == SYSTEM:
             hubs = _hubs(occurrences, labelled)
         del model  # before the next one is made, which is as large
-    assert system is not None
     on_progress("playlists")
     count = N_LISTENERS_PLAYLISTS_ONLY if playlists else N_LISTENERS
-    lists = _playlists(system, index, ids, labelled, count)
+    lists = _playlists(system_model(index, ids), index, ids, labelled, count)
     on_progress("orderings")
     return {
         "format": FORMAT,

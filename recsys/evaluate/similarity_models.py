@@ -69,7 +69,7 @@ def similarity_models(
     index
         Contains all ``ids``.
     """
-    yield SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
+    yield system_model(index, ids)
     for name in BASELINES:  # one after the other: each is as large as the features
         yield SimilarityModel(name, _baseline(name, normalised, len(ids)))
     tagged = [(track.tagged_genre or "").partition(";")[0].strip().casefold() for track in labelled.tracks]
@@ -77,6 +77,11 @@ def similarity_models(
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
         yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, _chance(len(ids))]))
+
+
+def system_model(index: NearestIndex, ids: IdArray) -> SimilarityModel:
+    """recsys, for the tracks of some ids."""
+    return SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
 
 
 def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
