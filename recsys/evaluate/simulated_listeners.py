@@ -34,15 +34,20 @@ class Listener:
 
     Parameters
     ----------
-    likes, relevant
-        Liked and relevant tracks of each taste.
+    likes, tastes
+        Liked tracks, and all tracks, of each taste. Listeners share the sets: a genre may have thousands of tracks.
     excluded
         Tracks that a list must not contain: the likes, and those by their artists if tastes are genres.
     """
 
     likes: tuple[tuple[int, ...], ...]
-    relevant: tuple[frozenset[int], ...]
+    tastes: tuple[frozenset[int], ...]
     excluded: frozenset[int]
+
+    @property
+    def relevant(self) -> tuple[frozenset[int], ...]:
+        """The tracks of each taste that a list may contain."""
+        return tuple(taste - self.excluded for taste in self.tastes)
 
     @property
     def liked(self) -> list[int]:
@@ -79,23 +84,23 @@ def simulate_listeners(
         if label:
             groups.setdefault(label, []).append(track)
     names = sorted(name for name, tracks in groups.items() if len(tracks) >= MIN_TRACKS)
+    tracks_of = {name: frozenset(groups[name]) for name in names}
     if len(names) < max(tastes, 2):
         return []
     listeners = []
     for _ in range(count):
         likes: list[list[int]] = []
-        taste_tracks: list[frozenset[int]] = []
-        for name in rng.choice(names, tastes, replace=False):
-            tracks = rng.permutation(groups[name]).tolist()
-            likes.append(tracks[: min(LIKES, len(tracks) // 2)])
-            taste_tracks.append(frozenset(tracks))
+        chosen = rng.choice(names, tastes, replace=False).tolist()
+        for name in chosen:
+            tracks = rng.permutation(groups[name])
+            likes.append(tracks[: min(LIKES, len(tracks) // 2)].tolist())
         excluded = {track for taste in likes for track in taste}
         if kind == "genre":
             liked_artists = {labelled.artists[track] for track in excluded} - {None}
             excluded |= {track for track, artist in enumerate(labelled.artists) if artist in liked_artists}
-        relevant = tuple(taste - excluded for taste in taste_tracks)
-        if all(relevant):
-            listeners.append(Listener(tuple(map(tuple, likes)), relevant, frozenset(excluded)))
+        listener = Listener(tuple(map(tuple, likes)), tuple(tracks_of[name] for name in chosen), frozenset(excluded))
+        if all(listener.relevant):
+            listeners.append(listener)
     return listeners
 
 
@@ -207,16 +212,17 @@ def score_lists(
     seen: set[int] = set()
     for number, listener in enumerate(listeners):
         found = list(recommender(listener, np.random.default_rng([seed, number])))
-        relevant = set[int]().union(*listener.relevant)
+        tastes = listener.relevant
+        relevant = set[int]().union(*tastes)
         hits = [track in relevant for track in found]
-        met = sum(bool(taste & set(found)) for taste in listener.relevant) / len(listener.relevant)
+        met = sum(bool(taste & set(found)) for taste in tastes) / len(tastes)
         cosines = vectors[found] @ vectors[found].T
         pairs = len(found) * (len(found) - 1)
         spread = 1 - float(cosines.sum() - np.trace(cosines)) / pairs if pairs else 0.0
         r = min(len(relevant), LENGTH)
         scores.append({
             "recall": sum(hits) / len(relevant), "r_precision": sum(hits[:r]) / r,
-            "ndcg": ndcg(found, relevant, k=LENGTH), "alpha_ndcg": alpha_ndcg(found, listener.relevant, k=LENGTH),
+            "ndcg": ndcg(found, relevant, k=LENGTH), "alpha_ndcg": alpha_ndcg(found, tastes, k=LENGTH),
             "tastes_met": met, "diversity": spread,
         })  # fmt: skip
         seen.update(found)

@@ -167,6 +167,51 @@ def test_fixed_tracks_count_for_the_quotas() -> None:
     assert select_tracks(candidates, constraints, ONE_INTEREST) == [0, 1, 2, 5, 6]
 
 
+def make_plain(scores: list[float]) -> Candidates:
+    """Tracks of one interest without common artists, albums or works, at right angles to each other."""
+    n = len(scores)
+    return Candidates(
+        np.array(scores), np.eye(n, dtype=np.float32), np.full(n, 100.0), np.zeros(n, np.int64), np.arange(n),
+        np.arange(n), np.arange(n), np.zeros((0, n), bool),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("diversity", "expected"), [(0, [0, 1]), (5, [0, 1]), (10, [0, 2])])
+def test_similar_track_is_chosen_if_its_score_outweighs_its_similarity(diversity: float, expected: list[int]) -> None:
+    """With a diversity of 10 similarity has the weight .7: .3 · .9 - .7 · .5 is less than .3 · .5 - .7 · .2."""
+    vectors = np.array([[1, 0, 0], [0.5, 0.75**0.5, 0], [0.2, 0, 0.96**0.5]], np.float32)
+    candidates = replace(make_plain([1.0, 0.9, 0.5]), vectors=vectors)
+    assert select_tracks(candidates, PlaylistConstraints(n=2, diversity=diversity), ONE_INTEREST) == expected
+
+
+@pytest.mark.usefixtures("greedy_only")
+def test_playlist_of_all_candidates_is_short_without_a_search_for_others() -> None:
+    assert select_tracks(make_plain([0.1, 0.3, 0.2]), PlaylistConstraints(n=5), ONE_INTEREST) == [1, 2, 0]
+
+
+@pytest.mark.usefixtures("greedy_only")
+@pytest.mark.parametrize(("limit", "expected"), [(1, [0, 2]), (2, [0, 1])])
+def test_fixed_tracks_count_for_the_limits(limit: int, expected: list[int]) -> None:
+    candidates = replace(make_plain([0.9, 0.8, 0.7]), artists=np.array([0, 0, 1]), fixed=1)
+    assert select_tracks(candidates, PlaylistConstraints(n=2, max_per_artist=limit), ONE_INTEREST) == expected
+
+
+@pytest.mark.usefixtures("greedy_only")
+@pytest.mark.parametrize(("seconds", "n_chosen"), [(130.0, 1), (131.0, 2), (230.0, 3)])
+def test_playlist_is_long_enough_from_the_tolerated_difference_on(seconds: float, n_chosen: int) -> None:
+    candidates = replace(make_plain([0.9, 0.8, 0.7, 0.6]), seconds=np.array([100.0, 60.0, 60.0, 60.0]))
+    assert len(select_tracks(candidates, PlaylistConstraints(seconds=seconds), ONE_INTEREST)) == n_chosen
+
+
+@pytest.mark.usefixtures("greedy_only")
+@pytest.mark.parametrize(("n", "expected"), [(1, [1, 0]), (2, [2, 0]), (3, [2, 1]), (4, [3, 1])])
+def test_interest_that_has_least_of_its_share_is_next(n: int, expected: list[int]) -> None:
+    """With shares of .7 and .3 the third track is the first of the second interest: 3 / .7 is more than 1 / .3."""
+    candidates = replace(make_plain([0.9, 0.8, 0.7, 0.6, 0.5, 0.4]), interests=np.array([0, 0, 0, 1, 1, 1]))
+    chosen = select_tracks(candidates, PlaylistConstraints(n=n, diversity=0), np.array([0.7, 0.3]))
+    assert np.bincount(candidates.interests[chosen], minlength=2).tolist() == expected
+
+
 def test_diversity_lowers_the_mean_similarity() -> None:
     candidates = replace(make_candidates(200, 2, artists=200), quotas=NO_QUOTAS)
     scores = candidates.vectors[:, 0].astype(float)  # tracks with a high score are similar
