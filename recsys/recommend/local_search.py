@@ -199,9 +199,11 @@ def _shifted(positions: slice, shift: int) -> slice:
 
 
 def _shifted_sums(position_costs: DoubleArray, shift: int) -> DoubleArray:
-    """Cumulative position costs (m + 1,) of the nodes before each position, ``shift`` positions later."""
+    """Cumulative position costs (m + 1,) of the nodes before each position, ``shift`` positions later.
+
+    It is 0 where nodes would be after the end, which no move does.
+    """
     sums = np.zeros(len(position_costs) + 1)
     low, high = max(0, -shift), max(0, len(position_costs) - max(0, shift))
     np.cumsum(np.diagonal(position_costs, shift), out=sums[low + 1 : high + 1])
-    sums[high + 1 :] = sums[high]
     return sums

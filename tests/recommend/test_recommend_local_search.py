@@ -49,3 +49,27 @@ def test_blocks_of_rows_give_the_same_moves(monkeypatch: pytest.MonkeyPatch) -> 
         gains = [move.gain for move in whole]
         assert gains == sorted(gains, reverse=True)
         assert gains[-1] > 0.1
+
+
+@pytest.mark.parametrize("with_position_costs", [False, True])
+def test_best_move_of_each_kind_and_start_is_returned_if_it_gains_enough(with_position_costs: bool) -> None:
+    steps, position_costs = np.random.default_rng(1).random((2, 20, 20))
+    costs = (steps, position_costs if with_position_costs else None)
+    best: dict[tuple[int, bool, int], float] = {}
+    for move in improving_moves(*costs, min_gain=-np.inf, every=True):
+        kind = move.length, move.reversed, move.start
+        best[kind] = max(move.gain, best.get(kind, -np.inf))
+    assert {length for length, *_ in best} == {0, 1, 2, 3}
+    limit = float(np.median(list(best.values())))
+    found = {(move.length, move.reversed, move.start): move.gain for move in improving_moves(*costs, min_gain=limit)}
+    assert found == {kind: gain for kind, gain in best.items() if gain > limit}
+
+
+def test_gains_are_exact_in_the_precision_of_the_steps() -> None:
+    """Steps of 1000 between blocks would lose the gains within a block if their sums were single."""
+    points = np.random.default_rng(2).random(40)
+    steps = np.abs(points[:, None] - points) + 1000 * (np.arange(40)[:, None] // 20 != np.arange(40) // 20)
+    exact = {move[1:]: move.gain for move in improving_moves(steps, min_gain=-1, every=True)}
+    single = {move[1:]: move.gain for move in improving_moves(steps.astype(np.float32), min_gain=-1, every=True)}
+    assert exact.keys() == single.keys()
+    assert max(abs(exact[move] - single[move]) for move in exact) < 1e-3
