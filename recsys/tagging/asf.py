@@ -50,7 +50,7 @@ class _Attribute(NamedTuple):
 class ASF(Layout):
     """An ASF file; its tags are one block."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
         head = self.read(self.start, self.start + 30)
         self.header = _Object(head[:16], self.start, self.start + int.from_bytes(head[16:24], "little"))

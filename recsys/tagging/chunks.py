@@ -51,7 +51,7 @@ class _Chunk(NamedTuple):
 class Chunks(Layout):
     """WAV, AIFF or DSDIFF."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
         if (kind := self.read(self.start, self.start + 4)) not in _FORMS:
             raise TagsNotWritable("its tags are damaged (it does not start as WAV, AIFF or DSDIFF do)")
@@ -216,7 +216,7 @@ class Chunks(Layout):
 class DSF(Layout):
     """DSF: the header has the place of an ID3v2 tag at the end of the file."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
         header = self.read(self.start, self.start + 28)
         self._total, self._tag_at = (int.from_bytes(header[at : at + 8], "little") for at in (12, 20))

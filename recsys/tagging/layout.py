@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 class Layout:
     """The tag blocks of an open file whose container starts at ``start``. Subclasses find them on construction."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         self.file, self.start = file, start
         self.size = file.seek(0, os.SEEK_END)
         self.leading: list[ID3v2] = []  # tags in front, which any container may have

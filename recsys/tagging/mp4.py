@@ -55,7 +55,7 @@ class _Offsets(NamedTuple):
 class MP4(Layout):
     """An MP4 or QuickTime file."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
         self._top = list(self._atoms(self.start, self.size))
         moov = next((found for found in self._top if found.kind == b"moov"), None)

@@ -67,7 +67,7 @@ class _CommentPacket(VorbisComments):
 class Ogg(Layout):
     """An Ogg file: Vorbis, Opus, Speex or FLAC."""
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
         serial, prefix = self._first_audio_stream()
         self._pages: list[_Page] = []  # those that hold the comments
@@ -144,7 +144,8 @@ class Ogg(Layout):
         if all(page.end == following.start for page, following in pairwise(self._pages)):
             splices = self._move_headers(changes, pages)
         else:  # pages of other streams stand between these
-            padded = [*pages[: len(self._pages) - 1], *[b""] * -added, b"".join(pages[len(self._pages) - 1 :])]
+            n_alone = len(pages) - 1 - max(0, added)
+            padded = [*pages[:n_alone], *[b""] * -added, b"".join(pages[n_alone:])]
             splices = [Splice(page.start, page.end, data) for page, data in zip(self._pages, padded, strict=True)]
         return in_order([*outside, *splices, *(self._renumber(last, added) if added else ())])
 
