@@ -188,18 +188,15 @@ class Chunks(Layout):
             splices.append(Splice(chunk.end, chunk.end + chunk.padded, pad))
             if chunk.end <= self._form_end:
                 inside += growth(edit) + len(pad) - chunk.padded
-        if self._size_at and inside:
+        if self._size_at and (splices or created):
             splices.append(self._new_form_size(inside))
         return splices
 
     def _new_form_size(self, growth: int) -> Splice:
-        at = self._size_at
+        at, size = self._size_at, self._form_end - self.start - self._head + growth
         if at == self._ds64:
-            size = int.from_bytes(self.read(at, at + 8), "little")
-            return Splice(at, at + 8, (size + growth).to_bytes(8, "little"))
-        width = self._form.size_bytes
-        size = int.from_bytes(self.read(at, at + width), self._form.order)
-        return Splice(at, at + width, self._form.render(size + growth))
+            return Splice(at, at + 8, size.to_bytes(8, "little"))
+        return Splice(at, at + self._form.size_bytes, self._form.render(size))
 
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """What stays in the tags, all other chunks with their order, and bytes behind the last."""
