@@ -5,9 +5,11 @@ import io
 import struct
 from collections.abc import Sequence
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 from mutagen.ogg import OggPage
-from pieces import comments, id3, id3_frame, join
+from pieces import comments, id3, id3_frame, join, pages_of
 
 from recsys.tagging.blocks import TagsNotWritable
 from recsys.tagging.containers import find_layout
@@ -104,6 +106,36 @@ def test_comments_keep_their_pages_as_far_as_they_fit(
     old_file = join([head, *(each for pair in zip(old, between, strict=True) for each in pair), *stream])
     new_file = join([head, *(each for pair in zip(new, between, strict=True) for each in pair), *moved])
     assert changed(old_file, comment=text(n_after)) == new_file
+
+
+LENGTHS = st.lists(st.integers(0, 2000), min_size=3, max_size=3)
+
+
+@given(LENGTHS, LENGTHS, st.lists(st.integers(1, 4), max_size=12))
+def test_several_comments_are_changed_as_if_the_pages_were_made_again(
+    before: list[int], after: list[int], counts: list[int]
+) -> None:
+    """Pages that follow each other are changed by small splices, those with others between them are made again."""
+
+    def texts(lengths: list[int]) -> dict[str, str]:
+        return {
+            field: "".join(f"{i:04d}" for i in range(n // 4 + 1)) + "!" * (n % 4)
+            for field, n in zip(("genre", "comment", "bpm"), lengths, strict=True)
+        }
+
+    lines = [each for field, text in texts(before).items() for each in (f"{field}={text}", f"X{field}={'x' * 300}")]
+    parts, pages = segments(b"OpusTags" + join(comments(lines))), list[bytes]()
+    for count in [*counts, 255]:
+        if parts:
+            pages.append(page(1 + len(pages), *parts[:count], flags=CONTINUED * bool(pages), granule=-1))
+            del parts[:count]
+    head, following, other = page(0, OPUS, flags=FIRST), audio(1 + len(pages)), page(1, b"other", serial=8)
+    alone = changed(join([head, *pages, *following]), **texts(after))
+    mixed = changed(join([head, *(each for one in pages for each in (one, other)), *following]), **texts(after))
+    assert mixed.replace(other, b"") == alone
+    packet = OggPage.to_packets(pages_of(alone)[1:])[0]
+    assert packet.count(b"x" * 300) == 3
+    assert all(text.encode() in packet for text in texts(after).values())
 
 
 def test_following_pages_get_other_numbers_until_the_stream_ends() -> None:
