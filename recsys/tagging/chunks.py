@@ -162,10 +162,9 @@ class Chunks(Layout):
         if self._cut_off or self._has_open_end:
             raise TagsNotWritable("its last chunk has no certain end, so that no tags can follow it")
         tag = new_id3(self.names, changes)
-        last = next((chunk for chunk in self._chunks if chunk.end + chunk.padded == self._form_end), None)
-        pad = bytes(last is not None and (last.end - last.start) % 2 and not last.padded)
+        is_odd = any(chunk.end == self._form_end and (chunk.end - chunk.start) % 2 for chunk in self._chunks)
         new = self._form.new_id + self._form.render(len(tag)) + tag
-        return [Splice(self._form_end, self._form_end, pad + new)]
+        return [Splice(self._form_end, self._form_end, bytes(is_odd) + new)]
 
     def removal(self, block: TagBlock) -> list[Splice]:
         """The splices that remove the chunk of a block."""
