@@ -18,7 +18,7 @@ from recsys.tagging.layout import Layout
 from recsys.tagging.splices import Splice, apply_to_bytes, growth, in_order
 from recsys.tagging.vorbis import VorbisComments
 
-_HEAD = struct.Struct("<4sBBqIIIB")  # magic, version, flags, granule position, serial, number, checksum, segments
+_HEAD = struct.Struct("<4sBBqII4xB")  # magic, version, flags, granule position, serial, number, checksum, segments
 _CONTINUED, _FIRST, _LAST = 1, 2, 4  # flags
 _MAX_SEGMENTS = 255
 _PREFIXES = {  # start of the first packet: what precedes the comments in the second
@@ -87,7 +87,7 @@ class Ogg(Layout):
         head = self.read(start, start + 27)
         if len(head) < 27 or head[:4] != b"OggS":
             return None
-        _, _, flags, granule, serial, number, _, segments = _HEAD.unpack(head)
+        _, _, flags, granule, serial, number, segments = _HEAD.unpack(head)
         page = _Page(start, flags, granule, serial, number, self.read(start + 27, start + 27 + segments))
         return page if len(page.lacing) == segments and page.end <= self.size else None
 
@@ -271,7 +271,7 @@ def _lacing(length: int) -> bytes:
 
 
 def _render(flags: int, granule: int, serial: int, number: int, lacing: bytes, body: bytes) -> bytes:
-    head = _HEAD.pack(b"OggS", 0, flags, granule, serial, number & 0xFFFFFFFF, 0, len(lacing))
+    head = _HEAD.pack(b"OggS", 0, flags, granule, serial, number & 0xFFFFFFFF, len(lacing))
     page = head + lacing + body
     return page[:22] + _checksum(page) + page[26:]
 

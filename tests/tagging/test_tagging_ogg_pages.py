@@ -55,9 +55,8 @@ def comment_pages(
 
 
 def audio(first: int, *, serial: int = 7) -> list[bytes]:
-    return [
-        page(first + i, b"audio %d" % i, flags=LAST * (i == 2), granule=1000 * (i + 1), serial=serial) for i in range(3)
-    ]
+    flags = (0, CONTINUED, LAST)
+    return [page(first + i, b"audio %d" % i, flags=flags[i], granule=1000 * (i + 1), serial=serial) for i in range(3)]
 
 
 def changed(data: bytes, **target: str) -> bytes:
