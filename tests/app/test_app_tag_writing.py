@@ -14,10 +14,12 @@ from signals import music, write_audio, write_tags
 from synthetic_library import open_catalogue
 
 from recsys import Library, TagWriteOptions, TrackFilter
+from recsys.app.tag_journal import _find_edited_file, complete_interrupted, write_edit
 from recsys.audio.identity import identify
 from recsys.audio.tags import read_tags
 from recsys.config import Settings
-from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecord
+from recsys.database.tag_edits import TagEdits
+from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecord, Tags
 from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
@@ -469,3 +471,103 @@ def test_genre_label_takes_precedence_over_the_prediction(library: Library, monk
     assert (
         library.tags.plan(None, TagWriteOptions(field="custom")).label_conflicts == 0
     )  # only the genre field is compared with labels
+
+
+def stage_edit(edits: TagEdits, path: Path, before: str, after: str, *, audio: str = "hash") -> int:
+    """An edit that is complete in the journal; the file is as it is."""
+    number = edits.begin(edits.next_run(), str(path), audio, "")
+    edits.stage(number, after, fields={"genre": {"was": "", "is": "x"}}, size=1, digest_before=before, undo_patch=b"")
+    edits.commit(number, FileStat(str(path), 1, 1), Tags())
+    return number
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_interrupted_undo_reports_whether_the_file_is_what_it_was(library: Library, exact: bool) -> None:
+    """The edit before it then has the content that the file got."""
+    path = library.settings.home / "music" / "four.mp3"
+    now = file_digest(path)
+    before = now if exact else "other bytes with the same tags"
+    with open_catalogue(library) as catalogue:
+        edits = catalogue.tag_edits
+        first, second = stage_edit(edits, path, "nothing", before), stage_edit(edits, path, before, "edited")
+        edits.begin_undo(second, str(path), ".recsys-copy.mp3")
+        edits.stage(second, now)
+        assert complete_interrupted(edits) == ([] if exact else [str(path)])
+        assert [(edit.id, edit.digest_after) for edit in edits.applied()] == [(first, now)]
+        assert edits.incomplete() == []
+        # An edit that has just been written is what the run wanted.
+        third = edits.begin(3, str(path), "hash", ".recsys-copy.mp3")
+        edits.stage(third, now, digest_before=now if exact else "former content")
+        assert complete_interrupted(edits) == []
+        assert [(edit.id, edit.digest_after) for edit in edits.applied()] == [(third, now), (first, now)]
+
+
+def test_interrupted_edit_that_has_not_changed_its_file_is_rolled_back(library: Library) -> None:
+    folder = library.settings.home / "music"
+    with open_catalogue(library) as catalogue:
+        edits = catalogue.tag_edits
+        edits.begin(1, str(folder / "gone.mp3"), "hash", ".recsys-1.mp3")
+        staged = edits.begin(1, str(folder / "four.mp3"), "hash", ".recsys-2.mp3")
+        edits.stage(staged, "the content of the copy", digest_before=file_digest(folder / "four.mp3"))
+        (folder / ".recsys-2.mp3").write_bytes(b"the copy")
+        edits.begin(1, str(folder / "one.mp3"), "hash", ".recsys-3.mp3")
+        assert complete_interrupted(edits) == []
+        assert [*edits.incomplete(), *edits.applied()] == []
+    assert not (folder / ".recsys-2.mp3").exists()
+
+
+def test_journal_has_what_an_edit_changed(library: Library) -> None:
+    path = library.settings.home / "music" / "four.mp3"
+    digest, size = file_digest(path), path.stat().st_size
+    library.tags.apply(library.tags.plan("four", TagWriteOptions(bpm=True, overwrite=True)).changes)
+    with open_catalogue(library) as catalogue:
+        [edit] = catalogue.tag_edits.applied()
+    assert edit.fields == {"genre": {"was": "Rock", "is": "metal"}, "bpm": {"was": "", "is": "120"}}
+    assert (edit.run, edit.path, edit.size, edit.digest_before) == (1, str(path), size, digest)
+    assert (edit.digest_after, edit.state, edit.copy_name) == (file_digest(path), "written", None)
+    assert edit.audio_hash == identify(path).audio_hash
+
+
+def test_undo_prefers_the_file_at_the_place_of_the_edit_to_its_copies(library: Library) -> None:
+    folder = library.settings.home / "music"
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
+    for name in ("a copy.mp3", "the copy.mp3"):
+        shutil.copy(folder / "four.mp3", folder / name)
+    library.ingest([folder])
+    assert library.tags.undo().written == 1
+    assert genres_of_files(library) == BEFORE | {"a copy.mp3": "metal", "the copy.mp3": "metal"}
+
+
+def test_undo_finds_a_file_that_the_library_does_not_know(library: Library) -> None:
+    path = library.settings.home / "music" / "four.mp3"
+    with open_catalogue(library) as catalogue:
+        edits = catalogue.tag_edits
+        stage_edit(edits, path, "before", file_digest(path))
+        [edit] = edits.applied()
+        assert _find_edited_file(catalogue, edits, edit) == str(path)
+        later = [stage_edit(edits, path, "a", after) for after in ("changed since", file_digest(path), "changed again")]
+        runs = {each.id: each.run for each in edits.applied()}
+        with pytest.raises(TagWriteRefused, match=f"^run {runs[later[1]]} has written it since; undo run"):
+            _find_edited_file(catalogue, edits, edit._replace(digest_after="other content"))
+        for gone, reason in (
+            (path, "another program has changed it since"),
+            (path.parent / "x", "it does not exist any"),
+        ):
+            unknown = edit._replace(path=str(gone), digest_after="other content", audio_hash="unknown")
+            with pytest.raises(TagWriteRefused, match=f"^{reason}"):
+                _find_edited_file(catalogue, edits, unknown)
+
+
+def test_refused_edit_leaves_no_entry_and_is_reported(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    [change] = library.tags.plan("four", REPLACE).changes
+
+    def refuse(_: str, copy: PreparedCopy) -> None:
+        copy.copy.unlink()
+        raise TagWriteRefused("the disk is full")
+
+    monkeypatch.setattr("recsys.tagging.rewrite.commit", refuse)
+    with open_catalogue(library) as catalogue:
+        with pytest.raises(TagWriteRefused, match="the disk is full"):
+            write_edit(catalogue.tag_edits, 1, change)
+        assert [*catalogue.tag_edits.incomplete(), *catalogue.tag_edits.applied()] == []
+    assert genres_of_files(library) == BEFORE

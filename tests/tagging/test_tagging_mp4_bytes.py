@@ -88,9 +88,10 @@ def test_positions_before_the_moov_atom_stay() -> None:
     assert changed(build("Jazz"), "Progressive") == build("Progressive")
 
     def from_(place: int, text: str) -> bytes:
-        return FTYP + atom(b"moov", track(table([place])), tags(text)) + MEDIA
+        return FTYP + atom(b"moov", track(table([place])), tags(text))
 
-    assert changed(from_(len(FTYP), "Jazz"), "Salsa") == from_(len(FTYP), "Salsa")
+    for space in (b"", free(50)):
+        assert changed(from_(len(FTYP), "Jazz") + space, "Salsa") == from_(len(FTYP), "Salsa") + space
     assert changed(from_(len(FTYP) + 1, "Jazz"), "Salsa") == from_(len(FTYP) + 2, "Salsa")
 
 
@@ -145,8 +146,8 @@ def test_new_list_stands_in_the_innermost_atom_that_exists(version: bytes) -> No
 
 def test_zeros_at_the_end_of_user_data_stay_at_the_end() -> None:
     meta = atom(b"meta", bytes(4), HDLR, atom(b"ilst", genre("Jazz")))
-    for zeros in (4, 8, 16):
-        old, new = (atom(b"udta", atom(b"name", b"x"), each, bytes(zeros)) for each in (b"", meta))
+    for zeros in (bytes(4), bytes(8), bytes(16), bytes(8) + b"x"):
+        old, new = (atom(b"udta", atom(b"name", b"x"), each, zeros) for each in (b"", meta))
         assert changed(song(old), "Jazz") == song(new)
 
 
@@ -213,6 +214,16 @@ def test_counts_that_are_too_large_end_with_their_atom() -> None:
         moov = atom(b"moov", track(atom(b"stco", struct.pack(">III", 0, 9, 4000 + shift), b"ab")), tags(text))
         tfra = atom(b"tfra", bytes(4), struct.pack(">III", 1, 0, 9), struct.pack(">II", 7, 5000 + shift), b"\1\1\1")
         return FTYP + moov + MEDIA + atom(b"mfra", tfra, atom(b"mfro", b"\0\0\x77\x77" * 9))
+
+    assert changed(build("Jazz"), "Salsa") == build("Salsa", 1)
+
+
+def test_counts_that_are_smaller_than_their_atom_leave_the_rest_as_it_is() -> None:
+    def build(text: str, shift: int = 0) -> bytes:
+        stco = atom(b"stco", struct.pack(">4I", 0, 1, 4000 + shift, 4000), b"\xff" * 400)
+        rest = struct.pack(">II", 7, 5000) + b"\1\1\1" + b"\xff" * 400
+        tfra = atom(b"tfra", bytes(4), struct.pack(">5I", 1, 0, 1, 7, 5000 + shift), b"\1\1\1", rest)
+        return FTYP + atom(b"moov", track(stco), tags(text)) + MEDIA + atom(b"mfra", tfra)
 
     assert changed(build("Jazz"), "Salsa") == build("Salsa", 1)
 
