@@ -74,7 +74,7 @@ class MP4(Layout):
                 return
             size, content = int.from_bytes(head[:4], "big"), start + 8
             if size == 1:
-                size, content = int.from_bytes(head[8:16], "big"), start + 16
+                size, content = int.from_bytes(head[8:], "big"), start + 16
             to_the_end = size == 0
             stop = end if to_the_end else start + size
             if stop < content:
@@ -195,13 +195,11 @@ class MP4(Layout):
                 yield self._offsets_of_fragments(start, content)
 
     def _offsets_of_fragments(self, start: int, content: int) -> _Offsets:
-        head = self.read(start, start + 16).ljust(16, b"\0")
-        width = 8 if head[0] else 4
-        lengths = int.from_bytes(head[8:12], "big")
+        version, lengths, n = struct.unpack(">B7xII", self.read(start, start + 16).ljust(16, b"\0"))
+        width = 8 if version else 4
         numbers = sum((lengths >> shift & 3) + 1 for shift in (0, 2, 4))
         step = 2 * width + numbers
-        count = min(int.from_bytes(head[12:16], "big"), (content - 16) // step)
-        return _Offsets(start + 16 + width, count, width, step)
+        return _Offsets(start + 16 + width, min(n, (content - 16) // step), width, step)
 
     def _leaves(self, atoms: Sequence[_Atom], depth: int = 0) -> Iterator[_Atom]:
         for found in atoms:

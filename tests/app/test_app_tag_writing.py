@@ -198,6 +198,25 @@ def test_edit_of_an_older_program_is_undone_in_its_fields(library: Library) -> N
     assert genres_of_files(library) == BEFORE
 
 
+def test_edit_before_one_that_is_undone_in_its_fields_has_the_bytes_of_the_file(library: Library) -> None:
+    path = library.settings.home / "music" / "four.mp3"
+    for options in (REPLACE, TagWriteOptions(field=None, bpm=True)):
+        library.tags.apply(library.tags.plan("four", options).changes)
+    tempo = {"before": [], "after": [{"encoding": 0, "text": ["120"]}], "was": "", "is": "120"}
+    with open_catalogue(library) as catalogue:
+        second, first = catalogue.tag_edits.applied()
+        other = "bytes that the older program has not stored"
+        catalogue.tag_edits.stage(
+            second.id, second.digest_after, undo_patch=None, fields={"bpm": tempo}, digest_before=other
+        )
+        catalogue.tag_edits.rebase_digest(first.path, first.digest_after, other)
+    assert [Path(file.path).name for file in library.tags.undo().fields_only] == ["four.mp3"]
+    with open_catalogue(library) as catalogue:
+        assert [(edit.id, edit.digest_after) for edit in catalogue.tag_edits.applied()] == [
+            (first.id, file_digest(path))
+        ]
+
+
 def test_copy_of_a_killed_process_is_removed(library: Library) -> None:
     folder = library.settings.home / "music"
     with open_catalogue(library) as catalogue:

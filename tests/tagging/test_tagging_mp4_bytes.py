@@ -87,12 +87,13 @@ def test_positions_before_the_moov_atom_stay() -> None:
 
     assert changed(build("Jazz"), "Progressive") == build("Progressive")
 
-    def from_(place: int, text: str) -> bytes:
-        return FTYP + atom(b"moov", track(table([place])), tags(text))
+    def from_(place: int, text: str, *others: int) -> bytes:
+        return FTYP + atom(b"moov", track(table([place, *others])), tags(text))
 
     for space in (b"", free(50)):
         assert changed(from_(len(FTYP), "Jazz") + space, "Salsa") == from_(len(FTYP), "Salsa") + space
     assert changed(from_(len(FTYP) + 1, "Jazz"), "Salsa") == from_(len(FTYP) + 2, "Salsa")
+    assert changed(from_(len(FTYP), "Jazz", 900), "Salsa") == from_(len(FTYP), "Salsa", 901)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +227,15 @@ def test_counts_that_are_smaller_than_their_atom_leave_the_rest_as_it_is() -> No
         return FTYP + atom(b"moov", track(stco), tags(text)) + MEDIA + atom(b"mfra", tfra)
 
     assert changed(build("Jazz"), "Salsa") == build("Salsa", 1)
+
+
+def test_position_that_is_cut_off_stays() -> None:
+    for missing in range(1, 9):
+        base = atom(b"tfhd", b"\0\0\0\1\0\0\0\1", b"\x11" * (8 - missing))
+        old, new = (
+            FTYP + atom(b"moov", tags(text)) + MEDIA + atom(b"moof", atom(b"traf", base)) for text in ("Jazz", "Salsa")
+        )
+        assert changed(old, "Salsa") == new
 
 
 @pytest.mark.parametrize("wide", [False, True])
