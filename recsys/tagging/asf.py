@@ -52,9 +52,9 @@ class ASF(Layout):
 
     def __init__(self, file: BinaryIO, start: int) -> None:
         super().__init__(file, start)
-        head = self.read(self.start, self.start + 30)
-        self.header = _Object(head[:16], self.start, self.start + int.from_bytes(head[16:24], "little"))
-        if self.header.guid != _HEADER or len(head) < 30 or self.header.end > self.size:
+        head = self.read(self.start, self.start + 24)
+        self.header = _Object(head[:16], self.start, self.start + int.from_bytes(head[16:], "little"))
+        if self.header.guid != _HEADER or not self.start + 30 <= self.header.end <= self.size:
             raise TagsNotWritable(_DAMAGED)
         self._objects = list(self._read_objects(self.start + 30, self.header.end))
         self._extension = next((found for found in self._objects if found.guid == _EXTENSION), None)
@@ -79,7 +79,7 @@ class ASF(Layout):
         changes = [splice for block, edit in edits if block is self._tags for splice in edit]
         by, splices = growth(changes), []
         if extension := self._extension:
-            inside = growth(s for s in changes if extension.content + 22 <= s.start < extension.end)
+            inside = growth(s for s in changes if extension.start < s.start < extension.end)
             sizes = struct.pack("<Q", extension.end - extension.start + inside)
             splices.append(Splice(extension.start + 16, extension.start + 24, sizes))
             data_size = struct.pack("<I", extension.end - extension.content - 22 + inside)

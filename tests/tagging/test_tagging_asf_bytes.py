@@ -130,6 +130,9 @@ def test_objects_outside_of_the_extension_do_not_change_its_size() -> None:
             song(*[inner, listed(EXTENDED, short("WM/Genre", each)), OTHER][place]) for each in ("Jazz", "Progressive")
         )
         assert changed(old, genre="Progressive") == new
+    added = short("WM/Genre", "Blues")  # right before the extension, and right behind it
+    assert changed(song(listed(EXTENDED), inner), genre="Blues") == song(listed(EXTENDED, added), inner)
+    assert changed(song(OTHER, inner), genre="Blues") == song(OTHER, inner, listed(EXTENDED, added))
     both = song(listed(EXTENDED, short("WM/Genre", "Jazz")), inner)
     after = extension(OTHER, listed(LIBRARY, long("WM/InitialKey", "Abm")))
     assert changed(both, genre="Ska", key="Abm") == song(listed(EXTENDED, short("WM/Genre", "Ska")), after)
