@@ -61,7 +61,7 @@ def test_inverse_restores_the_file_and_survives_its_storage(splices: list[Splice
     assert written.getvalue() == new
 
 
-def test_splice_knows_its_growth() -> None:
+def test_growth_is_the_difference_of_lengths() -> None:
     assert [Splice(3, 5, data).growth for data in (b"", b"12", b"123")] == [-2, 0, 1]
     assert growth([Splice(3, 5, b""), Splice(7, 7, b"12345")]) == 3
 
