@@ -57,7 +57,7 @@ class Chunks(Layout):
             raise TagsNotWritable("its tags are damaged (it does not start as WAV, AIFF or DSDIFF do)")
         self._form = _FORMS[kind]
         self._head = 4 + self._form.size_bytes
-        self._ds64 = 0  # place of the sizes of an RF64 file
+        self._ds64: int | None = None  # place of the sizes of an RF64 file
         self._chunks: list[_Chunk] = []
         self._size_at = 0  # place of the size of the form, if it is right
         self._form_end = self.start + self._head + 4

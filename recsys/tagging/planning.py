@@ -77,7 +77,7 @@ class PlannedFields(NamedTuple):
 
     changes: tuple[FieldChange, ...]
     kept: tuple[FieldChange, ...]
-    agrees: bool = False
+    agrees: bool
 
 
 class SkippedFile(NamedTuple):

@@ -183,6 +183,20 @@ def test_wrong_checksum_of_a_following_page_stays_wrong() -> None:
     assert changed(join(old), comment=text(256)) == join(new)
 
 
+def test_page_may_have_nothing_but_the_end_of_the_comments() -> None:
+    """A packet of 510 bytes ends with an empty segment."""
+
+    def build(n: int, n_first: int) -> bytes:
+        parts = segments(b"OpusTags" + join(comments(["TITLE=A", f"COMMENT={'x' * n}"])))
+        first, last = page(1, *parts[:n_first], granule=-1), page(2, *parts[n_first:], flags=CONTINUED)
+        return join([page(0, OPUS, flags=FIRST), first, last, *audio(3)])
+
+    assert len(tags(1)) == 47
+    for before, after in ((463, 463), (600 - 47, 463), (463, 600 - 47)):
+        assert changed(build(before, 2), comment="x" * after) == build(after, 2)
+    assert changed(build(255 - 47, 1), comment="x" * 463) == build(463, 1)
+
+
 def test_comments_that_start_on_the_page_of_another_packet_get_no_new_page() -> None:
     def build(counts: list[int], n: int) -> bytes:
         parts, rest = segments(tags(n)), counts[1:]
