@@ -240,5 +240,5 @@ class DSF(Layout):
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """What stays in the tag, and all bytes before and behind it except for the header."""
         start, end = (self.native[0].start, self.native[0].end) if self.native else (self.size, self.size)
-        around = (self.digest(self.start + 28, start), self.digest(end, self.size))
-        return [*super().remains(fields), *zip(("before the tag", "behind the tag"), around, strict=True)]
+        before, behind = self.digest(self.start + 28, start), self.digest(end, self.size)
+        return [*super().remains(fields), ("before the tag", before), ("behind the tag", behind)]

@@ -219,8 +219,7 @@ class MP4(Layout):
                 parts.append((kind, self.digest(found.content, found.end)))
         starts = [found.start for found in self._top]
         for offsets in self._offsets():
-            places = self._read_offsets(offsets)
-            tops = [bisect_right(starts, place) - 1 for place in places]
-            inside = [(top, place - starts[top]) for top, place in zip(tops, places, strict=True)]
+            tops = [(bisect_right(starts, place) - 1, place) for place in self._read_offsets(offsets)]
+            inside = [(top, place - starts[top]) for top, place in tops]
             parts.append(("positions of media data", repr(inside).encode()))
         return parts
