@@ -71,7 +71,6 @@ class Ogg(Layout):
         super().__init__(file, start)
         serial, prefix = self._first_audio_stream()
         self._pages: list[_Page] = []  # those that hold the comments
-        self._before = self._after = 0  # segments of other packets in these pages
         packet = self._read_comments(serial)
         if packet[:1] == b"\x84" and prefix == b"\x04":
             prefix = b"\x84"
@@ -108,7 +107,7 @@ class Ogg(Layout):
         raise TagsNotWritable("its Ogg streams have no tags that recsys can write")
 
     def _read_comments(self, serial: int) -> bytes:
-        """The second packet of a stream; notes which pages and segments it takes."""
+        """The second packet of a stream; notes its pages, and how many segments before and after it they have."""
         number, parts = 0, []
         for page in self._pages_from(self.start):
             if page.serial != serial:

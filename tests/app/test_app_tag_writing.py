@@ -198,6 +198,24 @@ def test_edit_of_an_older_program_is_undone_in_its_fields(library: Library) -> N
     assert genres_of_files(library) == BEFORE
 
 
+@pytest.mark.parametrize("was_bare", [True, False])
+def test_tag_that_an_older_program_added_is_removed_with_its_fields(library: Library, was_bare: bool) -> None:
+    path = write_audio(library.settings.home / "music" / "bare.mp3", music(1, 44100, 9), 44100)
+    with open_catalogue(library) as catalogue:
+        catalogue.store([make_record(path)])
+    digest = file_digest(path)
+    library.tags.apply(library.tags.plan("bare", REPLACE).changes)
+    genre = {"before": [], "after": [{"encoding": 0, "text": ["metal"]}], "was": "", "is": "metal"}
+    with open_catalogue(library) as catalogue:
+        [edit] = catalogue.tag_edits.applied()
+        older = {"undo_patch": None, "fields": {"genre": genre}, "had_no_tags": was_bare}
+        catalogue.tag_edits.stage(edit.id, edit.digest_after, **older)
+    undone = library.tags.undo()
+    assert (undone.written, undone.byte_identical, len(undone.fields_only)) == (1, int(was_bare), int(not was_bare))
+    assert (file_digest(path) == digest) == was_bare
+    assert read_tags(path).genre is None
+
+
 def test_edit_before_one_that_is_undone_in_its_fields_has_the_bytes_of_the_file(library: Library) -> None:
     path = library.settings.home / "music" / "four.mp3"
     for options in (REPLACE, TagWriteOptions(field=None, bpm=True)):
