@@ -151,7 +151,7 @@ def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
     >>> compare(track, track).unequal
     0.0
     """
-    long, short = (one, other) if _order(one) >= _order(other) else (other, one)
+    long, short = sorted((one, other), key=_order, reverse=True)
     squares = _squares(long, short)
     unequal = _unequal(long, short, squares[0])
     cut = long.duration - short.duration

@@ -3,13 +3,12 @@
 import math
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
+from explained_tracks import explained
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic_library import make_track
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.explanations import Explanation
@@ -47,23 +46,6 @@ FEMALE, MALE, SUNG, NOT_SUNG = (
 
 def features(seed: int) -> FloatArray:
     return np.random.default_rng(seed).standard_normal(len(DIMENSIONS)).astype(np.float32)
-
-
-def explained(
-    number: int = 1,
-    tags: dict[str, float] | None = None,
-    voices: tuple[float, float, float, float] = (0, 0, 0, 0),
-    *,
-    deviations: dict[str, float] | None = None,
-    **fields: Any,
-) -> ExplainedTrack:
-    """A track with average features but for these deviations by name, and with these probabilities of tags."""
-    vector = np.zeros(len(DIMENSIONS), np.float32)
-    for name, deviation in (deviations or {}).items():
-        vector[index_of(name)] = deviation
-    return ExplainedTrack(
-        make_track(number, **{"genre": None, "bpm": None, "key": None, **fields}), vector, tags or {}, voices
-    )
 
 
 def explain_pick(
