@@ -168,5 +168,5 @@ def key_relation(one: str | None, other: str | None) -> str | None:
         return None
     if one == other:
         return "same"
-    apart = abs(fifths(one) - fifths(other)) % 12
+    apart = abs(fifths(one) - fifths(other))
     return {0: "relative", 1: "neighbouring"}.get(min(apart, 12 - apart))

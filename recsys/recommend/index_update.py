@@ -39,7 +39,7 @@ class VectorSource(Protocol):
     def vector_revision(self) -> int:
         """A number that grows with every change of a vector."""
 
-    def vector_batches(self, *, since: int = 0) -> Iterable[tuple[IdArray, FloatArray]]:
+    def vector_batches(self, *, since: int) -> Iterable[tuple[IdArray, FloatArray]]:
         """Ids (n,) and normalised vectors (n, D) that changed after revision ``since``, batch by batch."""
 
     def index_token(self, path: Path) -> str | None:

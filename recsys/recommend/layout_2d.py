@@ -129,7 +129,7 @@ def _by_umap(vectors: FloatArray) -> FloatArray:
         fitted_rows = np.sort(np.random.default_rng(0).choice(n, MAX_FIT_TRACKS, replace=False))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # from numba, and about a random initialisation
-        umap = UMAP(n_neighbors=min(15, len(fitted_rows) - 1), min_dist=0.15, random_state=0, n_jobs=1)
+        umap = UMAP(n_neighbors=MIN_TRACKS - 1, min_dist=0.15, random_state=0, n_jobs=1)
         points = np.asarray(umap.fit_transform(vectors[fitted_rows]), np.float32)
     return points if len(fitted_rows) == n else place_by_neighbours(points, vectors, fitted_rows)
 

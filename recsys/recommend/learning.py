@@ -15,6 +15,7 @@ The projection is linear and has few parameters:
 without the artists, or without the collections, that it scores; ``benchmarks/README.md`` lists what else was tried.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -154,35 +155,34 @@ def principal(x: DoubleArray, components: int, *, flatten: float = 0.0) -> View:
     kept = min(components, int(np.sum(variances > 1e-9 * variances.max())))
     variances, basis = variances[::-1][:kept], basis[:, ::-1][:, :kept]
     # Variances are relative to the largest: a common factor would change only lengths, which are normalised later.
-    return View(mean, basis * (variances / variances[0]) ** (-flatten / 2))
+    return View(mean, basis * (variances / variances[:1]) ** (-flatten / 2))
 
 
 def _whitened_view(name: str, x: DoubleArray, collections: Sequence[Collection], config: ViewConfig) -> View:
     """Principal components of a view after whitening by its within-class covariance."""
     size = x.shape[1]
     covariance = np.zeros((size, size))
-    for scatter in _within_class_covariances(name, collections, size):
-        covariance += scatter * size / np.trace(scatter)
+    for scatter in _within_class_covariances(name, collections):
+        covariance += scatter / np.trace(scatter)
     covariance *= size / max(np.trace(covariance), 1e-12)
     variances, basis = np.linalg.eigh((1 - config.shrinkage) * covariance + config.shrinkage * np.eye(size))
     whitener = basis * variances**-0.5
-    found = principal((x - x.mean(axis=0)) @ whitener, config.components, flatten=config.flatten)
+    found = principal(x @ whitener, config.components, flatten=config.flatten)
     return View(x.mean(axis=0), whitener @ found.matrix)
 
 
-def _within_class_covariances(name: str, collections: Sequence[Collection], size: int) -> list[DoubleArray]:
-    """Covariances (size, size) within tracks and within each kind of class, over all collections."""
-    n_kinds = max((len(collection.classes) for collection in collections), default=0)
-    residuals: list[list[DoubleArray]] = [[] for _ in range(n_kinds + 1)]
+def _within_class_covariances(name: str, collections: Sequence[Collection]) -> list[DoubleArray]:
+    """Covariances (d, d) within tracks and within each kind of class, over all collections."""
+    residuals: defaultdict[int, list[DoubleArray]] = defaultdict(list)
     for collection in collections:
         if collection.parts is not None:
             residuals[0].append(_within_class_deviations(view_inputs(collection.parts)[name], collection.part_tracks))
-        x = view_inputs(collection.features)[name] if collection.classes else np.empty((0, size))
+        x = view_inputs(collection.features)[name]
         for kind, classes in enumerate(collection.classes, start=1):
             known = np.array([bool(each) for each in classes])
             _, numbers = np.unique(np.asarray(classes, str)[known], return_inverse=True)
             residuals[kind].append(_within_class_deviations(x[known], numbers))
-    stacked = [np.vstack(rows) for rows in residuals if sum(map(len, rows))]
+    stacked = [np.vstack(rows) for _, rows in sorted(residuals.items()) if sum(map(len, rows))]
     return [rows.T @ rows / len(rows) for rows in stacked]
 
 
@@ -214,7 +214,7 @@ def _label_view(collections: Sequence[Collection], joint: DoubleArray, ridge: fl
             maps.append(coefficients * (np.sqrt(labels.weight) / max(length, 1e-12)))
     matrix = np.hstack(maps) / deviation[:, None]
     # The reduction keeps the inner products and needs fewer columns.
-    reduced = principal((joint - mean) @ matrix, LABEL_COMPONENTS)
+    reduced = principal(joint @ matrix, LABEL_COMPONENTS)
     return View(mean, matrix @ reduced.matrix)
 
 

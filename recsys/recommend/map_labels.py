@@ -41,9 +41,9 @@ def label_regions(
     least = max(_MIN_TRACKS, _MIN_SHARE * len(points))
     everything = _density(points)
     candidates: list[tuple[float, int, float, float]] = []
-    for number in range(len(genres)):
+    for number in range(min(len(genres), NO_GENRE)):
         members = points[genre_numbers == number]
-        if number == NO_GENRE or len(members) < least:
+        if len(members) < least:
             continue
         density = _density(members)
         # Genres that are everywhere, such as rock, are named where they dominate.

@@ -106,7 +106,7 @@ def form_groups(pairs: Iterable[tuple[int, int]], keys: FloatArray) -> list[list
     groups: list[list[int]] = []
     for component in _components(neighbours):
         rest = set(component)
-        while len(rest) > 1:
+        while rest:
             group = set(_group_around_centre(rest, neighbours, keys))
             rest.difference_update(group)
             # Members may be connected only through a track that is not in the group.

@@ -38,7 +38,7 @@ class PerformanceStore(Protocol):
         """The group of every recording that has one."""
 
     def vectors_with_starts(
-        self, *, since: int = 0
+        self, *, since: int
     ) -> Iterable[tuple[IdArray, FloatArray, list[tuple[float, ...]], DoubleArray]]:
         """Ids, normalised vectors, starts of windows and durations that changed after a revision."""
 

@@ -157,10 +157,10 @@ def _pace(track_data: ExplainedTrack) -> Iterator[tuple[str, str]]:
 def _scales(track_data: ExplainedTrack) -> Iterator[tuple[str, str]]:
     for family, (name, low_word, high_word) in SCALES.items():
         deviation = track_data.deviation(name)
-        if family == "beat" and deviation < 0 and track_data.track.bpm:
-            continue  # the track has a tempo
-        if abs(deviation) >= MIN_SIGMA:
-            yield family, high_word if deviation > 0 else low_word
+        if deviation >= MIN_SIGMA:
+            yield family, high_word
+        elif deviation <= -MIN_SIGMA and not (family == "beat" and track_data.track.bpm):  # with a tempo it has a beat
+            yield family, low_word
 
 
 def _tags(track_data: ExplainedTrack) -> Iterator[tuple[str, str]]:

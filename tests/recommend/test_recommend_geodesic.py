@@ -35,3 +35,33 @@ def test_arc_position_is_the_angle_along_the_circle() -> None:
     a, b = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
     vectors = np.array([a, b, -a, [0, -1, 0], [0.5, 0.5, 0.707]])
     assert arc_position(a, b, vectors) == pytest.approx(np.pi * np.array([0, 0.5, 1, -0.5, 0.25]))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_points_between_equal_or_opposite_vectors_are_on_a_great_circle(sign: float) -> None:
+    """Of opposite vectors any circle is one through both: that in the direction of the axis farthest from them."""
+    a = np.array([0.6, 0.0, 0.8])
+    expected = np.array([[0.6, 0, 0.8], [0, 0 if sign > 0 else 1, 0], sign * a])
+    if sign > 0:
+        expected[1] = a
+    assert slerp(a, sign * a, np.array([0, 0.5, 1])) == pytest.approx(expected, abs=1e-6)
+    assert arc_position(a, sign * a, np.array([[0, 1.0, 0], a, [0, -1.0, 0]])) == pytest.approx(
+        np.array([np.pi / 2, 0, -np.pi / 2]), abs=1e-6
+    )
+
+
+def test_the_tangent_at_equal_vectors_is_at_right_angles() -> None:
+    a = np.array([0.48, 0.6, 0.64])
+    assert arc_position(a, a, np.array([[1.0, 0, 0]])) == pytest.approx(
+        np.arctan2(np.sqrt(1 - 0.48**2), 0.48) * np.ones(1)
+    )
+
+
+def test_vectors_that_are_nearly_equal_still_have_a_direction() -> None:
+    a, b = np.array([1.0, 0, 0]), np.array([1.0, 0, 2e-6])
+    assert arc_position(a, b, np.array([[0, 0, 1.0], [0, 1.0, 0]])) == pytest.approx(np.array([np.pi / 2, 0]), abs=1e-5)
+
+
+def test_angles_of_vectors_that_are_too_long_by_rounding() -> None:
+    long = np.array([1.0 + 1e-9, 0])
+    assert angular_distance(long, np.array([long, -long])).tolist() == [0.0, np.pi]

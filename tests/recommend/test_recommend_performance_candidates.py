@@ -55,6 +55,7 @@ def test_a_track_has_its_32_nearest_candidates(block: int, monkeypatch: pytest.M
             [5, 0, 8, 9, 20, 21, 22, 23],
             [[0, 1, 2, 3], [4, 5, 6, 7]],
         ),
+        ([(0, 1), (1, 2), (2, 3), (3, 0)], [0, 7, 14, 7], [[0, 1, 3]]),  # only 0 and 2 are not near each other
         ([(1, 2), (5, 6), (6, 1)], [0, 1, 2, 0, 0, 3, 4], [[1, 2, 5, 6]]),
     ],
 )
