@@ -1,6 +1,8 @@
 """Two-dimensional layouts: known axes, points between their neighbours, and a UMAP that records its calls."""
 
 import sys
+import warnings
+from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import Hint, InvalidRequest
 from recsys.recommend import layout_2d
 from recsys.recommend.layout_2d import place_by_neighbours, principal_components, project_2d, resolve_projection
@@ -77,6 +79,7 @@ def umap_calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
         def fit_transform(self, vectors: FloatArray) -> FloatArray:
             found.append(self.options | {"n": len(vectors)})
+            warnings.warn("as numba does", stacklevel=1)
             return vectors[:, :2]
 
     monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=UMAP))
@@ -88,8 +91,8 @@ def test_few_vectors_are_projected_by_pca(umap_calls: list[dict[str, Any]]) -> N
     assert umap_calls == []
     layout = project_2d(unit(layout_2d.MIN_TRACKS), "umap")
     assert (layout.projection, layout.shares) == ("umap", None)
-    assert umap_calls[0]["n_neighbors"] < umap_calls[0]["n"] == layout_2d.MIN_TRACKS
-    assert umap_calls[0]["random_state"] == 0  # for deterministic layouts
+    options = {"n_neighbors": 15, "min_dist": 0.15, "random_state": 0, "n_jobs": 1}  # which make it deterministic
+    assert umap_calls == [{**options, "n": 16}]
 
 
 def test_umap_fits_a_sample_and_places_the_rest(
@@ -116,3 +119,72 @@ def test_vector_is_placed_between_its_neighbours() -> None:
 def test_shares_of_the_variance_do_not_depend_on_the_scale(scale: float) -> None:
     points = np.array([[2, 0, 0], [-2, 0, 0], [0, 1, 0], [0, -1, 0]], np.float32) * np.float32(scale)
     assert principal_components(points)[1] == pytest.approx((0.8, 0.2))
+
+
+def test_points_are_the_centred_coordinates_on_the_axes() -> None:
+    """The axes are (0, 0.8, 0.6) and (1, 0, 0), each with its largest entry positive."""
+    along = np.array([[5, 0], [-5, 0], [0, 2], [0, -2], [0, 0]], np.float32)
+    vectors = np.column_stack([along[:, 1] + 3, 0.8 * along[:, 0] - 1, 0.6 * along[:, 0] + 2]).astype(np.float32)
+    points, shares = principal_components(vectors)
+    np.testing.assert_allclose(points, along, atol=1e-5)
+    assert shares == pytest.approx((50 / 58, 8 / 58))
+    mirrored, _ = principal_components(vectors * np.array([1, 1, -1], np.float32))
+    np.testing.assert_allclose(mirrored, along, atol=1e-5)
+    second, _ = principal_components(vectors[:, [1, 2, 0]] * np.array([-1, -1, -1], np.float32))
+    np.testing.assert_allclose(second, -along, atol=1e-5)
+
+
+def test_a_variance_of_next_to_nothing_is_a_small_share() -> None:
+    """So that rounding errors of equal vectors are not axes."""
+    points = np.array([[1, 0], [-1, 0]], np.float32) * np.float32(2.0**-21)
+    assert principal_components(points)[1] == pytest.approx((2 * 2.0**-42 / 1e-12, 0.0))
+
+
+def test_a_vector_is_placed_by_its_three_nearest_and_their_similarities() -> None:
+    similarities = np.array([0.9, 0.5, 0.2, 0.1, -0.3], np.float32)
+    positions = np.array([[0, 0], [1, 0], [0, 1], [8, 8], [9, 9]], np.float32)
+    vectors = np.vstack([np.eye(5, dtype=np.float32), similarities])
+    weights = 1 / (1.01 - similarities[:3].astype(np.float64))
+    expected = weights @ positions[:3] / weights.sum()
+    order = np.array([3, 0, 4, 2, 1])  # of those that are fitted
+    points = place_by_neighbours(positions[order], vectors, order)
+    np.testing.assert_allclose(points[5], expected, rtol=1e-5)
+    np.testing.assert_array_equal(points[:5], positions)
+    two = place_by_neighbours(positions[:2], vectors, np.arange(2))  # fewer than three
+    np.testing.assert_allclose(two[5], weights[:2] @ positions[:2] / weights[:2].sum(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("n", [10_000, 10_001])
+def test_umap_fits_at_most_ten_thousand_vectors(
+    n: int, umap_calls: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: list[IdArray] = []
+
+    def place(positions: FloatArray, vectors: FloatArray, fitted_rows: IdArray) -> FloatArray:
+        placed.append(fitted_rows)
+        assert len(positions) == len(fitted_rows)
+        return vectors[:, :2]
+
+    monkeypatch.setattr(layout_2d, "place_by_neighbours", place)
+    assert len(project_2d(np.zeros((n, 2), np.float32), "umap").points) == n
+    assert umap_calls[0]["n"] == 10_000
+    if n == 10_000:
+        assert placed == []
+    else:
+        expected = np.sort(np.random.default_rng(0).choice(n, 10_000, replace=False))
+        np.testing.assert_array_equal(placed[0], expected)
+
+
+def test_umap_is_installed_if_its_package_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(name: str) -> str:
+        if name != "umap-learn":
+            raise PackageNotFoundError(name)
+        return "0.5"
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(layout_2d, "version", installed)
+    assert resolve_projection(None) == resolve_projection("umap") == "umap"
+    monkeypatch.setattr(layout_2d, "version", missing)
+    assert resolve_projection(None) == "pca"

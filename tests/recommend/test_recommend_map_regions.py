@@ -48,12 +48,21 @@ def test_a_region_has_enough_tracks(others: int, least: int) -> None:
     assert "genre 1" not in dict(summary(rest, (at(50, 50, least - 1), 1)))
 
 
+def test_a_genre_of_few_tracks_does_not_end_the_search() -> None:
+    assert summary((at(5, 5, 2), 0), (at(50, 50, 5), 1)) == [("genre 1", 5)]
+
+
 def test_labels_are_far_apart() -> None:
     assert summary((at(20, 20, 9), 0), (at(20, 27, 6), 1)) == [("genre 0", 9)]
     assert summary((at(20, 20, 9), 0), (at(20, 28, 6), 1)) == [("genre 0", 9), ("genre 1", 6)]
     assert summary((at(20, 20, 9), 0), (at(27, 20, 6), 1)) == [("genre 0", 9)]
     assert summary((at(20, 20, 9), 0), (at(24, 25, 6), 1), (at(40, 20, 5), 2)) == [("genre 0", 9), ("genre 2", 5)]
     assert summary((at(20, 20, 9), 0), (at(25, 25, 6), 1)) == [("genre 0", 9), ("genre 1", 6)]
+
+
+def test_of_equally_dense_regions_the_first_genre_has_the_label() -> None:
+    assert summary((at(20, 20, 6), 1), (at(27, 20, 6), 0)) == [("genre 0", 6)]
+    assert summary((at(20, 20, 6), 0), (at(27, 20, 6), 1)) == [("genre 0", 6)]
 
 
 def test_peaks_of_one_genre_are_apart() -> None:
