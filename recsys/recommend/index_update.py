@@ -146,11 +146,10 @@ def _load(path: Path, source: VectorSource, feature_version: int) -> tuple[Neare
     except IndexCorrupt as error:
         _log.log(logging.INFO if isinstance(error, IndexOutdated) else logging.WARNING, "%s", error)
         return None, 0
-    revision = int(stamp.get("generation", 0))
     if not _is_own(stamp, path, source, feature_version):
         _log.info("the index %s is of another library or version; it is rebuilt", path)
         return None, 0
-    return index, revision
+    return index, int(stamp["generation"])
 
 
 def check_index(path: Path, source: VectorSource, *, feature_version: int) -> CheckResult:
@@ -166,10 +165,9 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
         return CheckResult("index", "ok", "none yet; the first query builds it")
     except IndexCorrupt as error:
         return CheckResult("index", "warning", str(error), remedy)
-    revision = int(stamp.get("generation", 0))
     if not _is_own(stamp, path, source, feature_version):
         return CheckResult("index", "warning", "of another library or version; the next query rebuilds it", remedy)
-    if revision < source.vector_revision():
+    if int(stamp["generation"]) < source.vector_revision():
         return CheckResult("index", "ok", f"{pluralise(len(index), 'vector')}; the next query adds the new ones")
     ids = source.vector_ids()
     if not np.array_equal(ids, index.ids):

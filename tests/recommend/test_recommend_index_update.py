@@ -1,60 +1,17 @@
 import logging
-from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_library import KINDS, genre_vector, unit
+from indexed_library import IndexedLibrary
+from synthetic_library import unit
 
-from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex, ivf
 from recsys.nearest import index as nearest_index
 from recsys.recommend import index_update
 from recsys.recommend.index_update import check_index, load_or_update_index, removing_from_index
 from recsys.recommend.version import SIMILARITY_VERSION
-
-
-def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tuple[int, FloatArray]]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
-
-class Library:
-    """A source in memory that counts the vectors that are read from it."""
-
-    def __init__(self) -> None:
-        self.tokens: dict[str, str] = {}
-        self.rows: dict[int, tuple[int, FloatArray]] = {}
-        self.n_read = 0
-
-    def put(self, *ids: int, noise: float = 0.1) -> None:
-        revision = self.vector_revision() + 1
-        self.rows.update({i: (revision, genre_vector(KINDS[i % 4], i, noise)) for i in ids})
-
-    def vector_revision(self) -> int:
-        return max((revision for revision, _ in self.rows.values()), default=0)
-
-    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
-        newer = [(i, vector) for i, (revision, vector) in self.rows.items() if revision > since]
-        for batch in batched(newer, 3):
-            self.n_read += len(batch)
-            yield np.array([i for i, _ in batch], np.int64), np.array([vector for _, vector in batch], np.float32)
-
-    def vector_ids(self) -> IdArray:
-        return np.array(sorted(self.rows), np.int64)
-
-    def count_vectors(self) -> int:
-        return len(self.rows)
-
-    def vectors_by_id(self, ids: Sequence[int]) -> FloatArray:
-        return np.array([self.rows[i][1] for i in ids], np.float32)
-
-    def index_token(self, path: Path) -> str | None:
-        return self.tokens.get(path.name)
-
-    def set_index_token(self, path: Path, token: str) -> None:
-        self.tokens[path.name] = token
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "index.faiss"
 
 
-def check(path: Path, library: Library, *, expected_reads: int, version: int = 1) -> None:
+def check(path: Path, library: IndexedLibrary, *, expected_reads: int, version: int = 1) -> None:
     library.n_read = 0
     index = load_or_update_index(path, library, feature_version=version)
     assert index is not None
@@ -78,12 +35,12 @@ def check(path: Path, library: Library, *, expected_reads: int, version: int = 1
 
 
 def test_empty_library_has_no_index(path: Path) -> None:
-    assert load_or_update_index(path, Library(), feature_version=1) is None
+    assert load_or_update_index(path, IndexedLibrary(), feature_version=1) is None
     assert not path.exists()
 
 
 def test_only_changed_vectors_are_read(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(*range(1, 11))
     check(path, library, expected_reads=10)
     check(path, library, expected_reads=0)
@@ -95,7 +52,7 @@ def test_only_changed_vectors_are_read(path: Path) -> None:
 
 
 def test_index_of_another_version_is_rebuilt(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(1, 2, 3)
     check(path, library, expected_reads=3)
     check(path, library, expected_reads=3, version=2)
@@ -104,7 +61,7 @@ def test_index_of_another_version_is_rebuilt(path: Path, monkeypatch: pytest.Mon
 
 
 def test_index_of_another_library_is_rebuilt(path: Path) -> None:
-    old, new = Library(), Library()
+    old, new = IndexedLibrary(), IndexedLibrary()
     old.put(1, 2)
     old.put(3)
     check(path, old, expected_reads=3)
@@ -114,7 +71,7 @@ def test_index_of_another_library_is_rebuilt(path: Path) -> None:
 
 
 def test_library_that_was_replaced_by_a_copy_of_itself(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(1, 2, 3)
     check(path, library, expected_reads=3)
     copy, early = deepcopy(library), deepcopy(library)
@@ -130,7 +87,7 @@ def test_library_that_was_replaced_by_a_copy_of_itself(path: Path) -> None:
 
 
 def test_corrupt_index_is_rebuilt_with_a_warning(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(1, 2, 3)
     check(path, library, expected_reads=3)
     path.write_bytes(path.read_bytes()[:-5])
@@ -141,7 +98,7 @@ def test_corrupt_index_is_rebuilt_with_a_warning(path: Path, caplog: pytest.LogC
 
 
 def test_index_with_an_invalid_stamp_is_rebuilt(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(1, 2)
     check(path, library, expected_reads=2)
     NearestIndex.load(path)[0].save(path, {"generation": 1})
@@ -154,7 +111,7 @@ def test_index_that_cannot_be_saved_is_returned(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    library = Library()
+    library = IndexedLibrary()
     library.put(1, 2)
     monkeypatch.setattr("pathlib.Path.replace", full)
     with caplog.at_level(logging.WARNING):
@@ -164,7 +121,7 @@ def test_index_that_cannot_be_saved_is_returned(
 
 
 def test_stored_index_has_its_stamp(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(5, 6)
     load_or_update_index(path, library, feature_version=3)
     _, stamp = NearestIndex.load(path)
@@ -181,7 +138,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("large")
 def test_corrupt_cell_is_detected_and_the_index_rebuilt(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(*range(1, 101))
     check(path, library, expected_reads=100)
     data = bytearray(path.read_bytes())
@@ -199,7 +156,7 @@ def test_corrupt_cell_is_detected_and_the_index_rebuilt(path: Path, caplog: pyte
 
 @pytest.mark.usefixtures("large")
 def test_deleted_tracks_are_removed_without_reading_vectors(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(*range(1, 101))
     check(path, library, expected_reads=100)
     library.n_read = 0
@@ -215,7 +172,7 @@ def test_deleted_tracks_are_removed_without_reading_vectors(path: Path) -> None:
 
 
 def test_index_without_deleted_tracks_is_unchanged(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     with removing_from_index(path, library, feature_version=1):
         library.put(1, 2)
     check(path, library, expected_reads=2)
@@ -231,7 +188,7 @@ def test_index_without_deleted_tracks_is_unchanged(path: Path) -> None:
 
 @pytest.mark.usefixtures("large")
 def test_check_reports_the_state_of_the_index(path: Path) -> None:
-    library = Library()
+    library = IndexedLibrary()
     library.put(*range(1, 31))
     assert "none yet" in check_index(path, library, feature_version=1).message
     check(path, library, expected_reads=30)

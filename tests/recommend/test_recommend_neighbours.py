@@ -76,3 +76,37 @@ def test_neighbours_have_each_performance_once(max_per_artist: int) -> None:
             if group[i] not in {group[other] for other in (track, *nearest)}:
                 nearest.append(i)
         assert [other for other, _ in others] == nearest[:10]  # of each performance the nearest copy
+
+
+@pytest.mark.parametrize("is_searched", [False, True])
+@pytest.mark.parametrize("seed", range(8))
+def test_neighbours_by_their_definition(seed: int, is_searched: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rules together: of the ranking of all candidates, the first that neither a group nor an artist excludes."""
+    if is_searched:
+        monkeypatch.setattr("recsys.recommend.neighbours._LARGEST", 0)
+    monkeypatch.setattr("recsys.recommend.neighbours._CHUNK", 7)
+    rng = np.random.default_rng(seed)
+    n, limit = int(rng.integers(1, 8)), int(rng.integers(0, 3))
+    ids = np.sort(rng.choice(TRACKS.ids, 40, replace=False))[rng.permutation(40)]
+    spare = rng.choice(ids, int(rng.integers(0, 6)), replace=False)
+    artists = {i: [f"{each}" for each in rng.choice(6, int(rng.integers(1, 3)), replace=False)] for i in ids.tolist()}
+    groups = {int(i): int(rng.integers(5)) - 9 for i in rng.choice(ids, 12, replace=False)} if seed % 2 else {}
+    candidates = np.setdiff1d(ids, spare)
+    results = list(
+        neighbours(TRACKS.index, ids, n=n, max_per_artist=limit, artists=artists, spare=spare, groups=groups)
+    )
+    assert [track for track, _ in results] == ids.tolist()
+    for track, found in results:
+        query = np.array([track])
+        [ranked], [scores] = TRACKS.index.search(
+            TRACKS.index.vectors(query), len(candidates), densities=TRACKS.index.densities(query), allowed=candidates
+        )
+        expected: list[tuple[int, float]] = []
+        for other, score in zip(ranked.tolist(), scores.tolist(), strict=True):
+            taken = [i for i, _ in expected]
+            is_copy = any(other == i or groups.get(other, -1) == groups.get(i, -2) for i in (track, *taken))
+            is_frequent = limit and any(sum(artist in artists[i] for i in taken) == limit for artist in artists[other])
+            if len(expected) < n and not is_copy and not is_frequent:
+                expected.append((other, min(max(score, 0.0), 1.0)))
+        assert [i for i, _ in found] == [i for i, _ in expected]
+        assert [s for _, s in found] == pytest.approx([s for _, s in expected], abs=1e-6)

@@ -109,3 +109,74 @@ def test_many_copies_are_one_group() -> None:
     tracks = [make_track(i + 1, title="same", duration=200.0) for i in range(3000)]
     vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (3000, 1))
     assert not version_groups(tracks, vectors).any()
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 128])
+@pytest.mark.parametrize("seed", range(12))
+def test_recordings_of_exactly_the_largest_difference_are_joined(
+    seed: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lengths are multiples of half a second, so that many pairs differ by two seconds."""
+    monkeypatch.setattr(versions, "_BLOCK", block)
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 30))
+    vectors = np.eye(3, dtype=np.float32)[rng.integers(3, size=n)]
+    tracks = [
+        make_track(i + 1, duration=float(duration)) for i, duration in enumerate(rng.choice(np.arange(60, 90, 0.5), n))
+    ]
+    assert version_groups(tracks, vectors).tolist() == former_version_groups(tracks, vectors)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "title", "is_same"),
+    [
+        (0.5, "a", False),
+        (0.625, "a", True),
+        (0.625, "b", False),
+        (0.75, "b", False),
+        (0.875, "b", True),
+        (0.75, "a (feat. Guest)", True),
+        (0.75, "a (live)", True),  # a version
+        (0.25, "a (live)", True),
+    ],
+)
+@pytest.mark.parametrize("block", [1, 128])
+def test_recordings_are_above_the_limits_of_the_cosine(
+    cosine: float, title: str, is_same: bool, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "_BLOCK", block)
+    monkeypatch.setattr(versions, "DUPLICATE_COSINE", 0.5)
+    monkeypatch.setattr(versions, "IDENTICAL_COSINE", 0.75)
+    vectors = np.array([[1, 0], [cosine, np.sqrt(1 - cosine**2)]], np.float32)
+    tracks = [make_track(1, artist="x", title="a"), make_track(2, artist="x", title=title)]
+    assert version_groups(tracks, vectors).tolist() == [0, 0 if is_same else 1]
+    assert version_groups(tracks[::-1], vectors).tolist() == [0, 0 if is_same else 1]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Hurt (Demo 2)", ("hurt 2", True)),
+        ("Hurt (Demo 2) [Live 1999]", ("hurt 2", True)),
+        ("Hurt (Demo 2) [Take 3, live]", ("hurt 2 3", True)),
+        ("Hurt - Live 1899", ("hurt 1899", True)),
+        ("Hurt - Live 2099", ("hurt", True)),
+        ("Hurt - 2009 Remaster", ("hurt", True)),
+        ("Hurt", ("hurt", False)),
+        (" - Live", (title_without_version(" - Live")[0], False)),
+        ("Hurt (Live) - Mono", ("hurt mono", True)),
+    ],
+)
+def test_the_words_of_a_version_are_left_out_but_for_numbers(title: str, expected: tuple[str, bool]) -> None:
+    assert title_without_version(title) == expected
+
+
+def test_works_are_those_of_each_artist_and_of_all_their_tracks() -> None:
+    names = [
+        (("a",), "Hurt"), (("b",), "Hurt"), (("b", "a"), "Hurt (Live)"), (("c",), "Hurt"), (("a",), "Other"),
+        (("c",), ""), (("c",), "(Live)"), (("a",), "Hurt"),
+    ]  # fmt: skip
+    tracks = [
+        make_track(i, artists=artists, title=title, duration=50.0 * i) for i, (artists, title) in enumerate(names, 1)
+    ]
+    assert version_groups(tracks, np.eye(8, dtype=np.float32)).tolist() == [0, 0, 0, 3, 4, 5, 6, 0]
