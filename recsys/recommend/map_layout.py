@@ -107,7 +107,7 @@ def make_layout(
     if begin is not None:
         new = _aligned(new, begin, known)
     largest = max(float(np.abs(new).max()), 1e-9)
-    new = np.clip(new / np.float32(largest), -1, 1)
+    new = new / np.float32(largest)
     return MapLayout(ids, new, fingerprints, np.ones(len(ids), bool), 1 / largest)
 
 
@@ -167,6 +167,6 @@ def _place(
 def _aligned(points: FloatArray, former: FloatArray, known: BoolArray) -> FloatArray:
     """The points, rotated and perhaps mirrored so that the known ones match their former points best (Procrustes)."""
     new, old = points[known].astype(np.float64), former[known].astype(np.float64)
-    left, _, right = np.linalg.svd((new - new.mean(axis=0)).T @ (old - old.mean(axis=0)))
+    left, _, right = np.linalg.svd((new - new.mean(axis=0)).T @ old)  # a shift of the former ones adds nothing
     rotated: FloatArray = (points @ (left @ right)).astype(np.float32)
     return rotated

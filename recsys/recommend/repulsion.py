@@ -88,5 +88,5 @@ def _interpolation(scaled: FloatArray, side: int) -> csr_array:
     values = weights[:, 0, :, None] * weights[:, 1, None, :]
     offsets = (_OFFSETS[:, None] * side + _OFFSETS).ravel().astype(np.int32)
     columns = (centre[:, 0] * side + centre[:, 1])[:, None] + offsets
-    starts = np.arange(0, 9 * n + 1, 9, dtype=np.int32)
+    starts = 9 * np.arange(n + 1, dtype=np.int32)
     return csr_array((values.ravel(), columns.ravel(), starts), shape=(n, side * side))

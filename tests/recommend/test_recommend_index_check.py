@@ -1,4 +1,4 @@
-"""What a check of an index finds, whose index is used, and what is told while it is made."""
+"""What a check of an index finds, whose index is used, and what is shown while it is made."""
 
 import logging
 from collections.abc import Sequence
@@ -173,7 +173,7 @@ def test_an_index_of_an_older_format_is_no_warning(
     assert {record.levelno for record in caplog.records if "it cannot be read" in record.message} == {level}
 
 
-def test_what_takes_seconds_is_told_before(path: Path) -> None:
+def test_what_takes_seconds_is_shown_before(path: Path) -> None:
     tasks: list[str] = []
     library = IndexedLibrary()
     assert load_or_update_index(path, library, feature_version=1, on_task=tasks.append) is None

@@ -1,13 +1,13 @@
 """When a map is arranged and from what, and where points are placed, with an embedding that records its calls."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.nearest import NearestIndex
+from recsys.nearest import NO_ID, NearestIndex
 from recsys.recommend import map_layout
 from recsys.recommend.layout_2d import principal_components
 from recsys.recommend.map_layout import LAYOUT_VERSION, MapLayout, _aligned, _place, make_layout
@@ -131,6 +131,9 @@ def test_a_map_is_arranged_anew_when_the_library_has_doubled(
     if not is_anew:
         assert layout.unit == former.unit
         np.testing.assert_array_equal(layout.points[:10], former.points)
+        index = indexed(first(n))
+        placed = _place(index, first(10), former.points, index.vectors(first(n)[10:]), former.unit)
+        np.testing.assert_array_equal(layout.points[10:], placed)
 
 
 def test_placed_points_do_not_count_as_the_last_map() -> None:
@@ -188,6 +191,27 @@ def test_a_point_is_placed_where_its_neighbours_are_densest(n_known: int) -> Non
     expected = placed_one_by_one(index, known, points, vectors)
     np.testing.assert_allclose(_place(index, known, points, vectors, 0.5), expected, rtol=1e-4, atol=1e-4)
     assert _place(index, known, points, vectors[:0], 0.5).shape == (0, 2)
+
+
+class FewFound:
+    """An index whose search finds only some neighbours, as a search in few cells may."""
+
+    def __init__(self, index: NearestIndex) -> None:
+        self.index = index
+
+    def search(self, queries: FloatArray, n: int, *, allowed: IdArray) -> tuple[IdArray, FloatArray]:
+        ids, similarities = self.index.search(queries, n, allowed=allowed)
+        ids[::2, 4:], similarities[::2, 4:] = NO_ID, 0.9
+        return ids, similarities
+
+
+def test_neighbours_that_were_not_found_have_no_weight() -> None:
+    index, known = cast("NearestIndex", FewFound(index_of(60))), first(40)
+    points = np.random.default_rng(1).uniform(-1, 1, (40, 2)).astype(np.float32)
+    points[0] = points.mean(axis=0)  # in the place of the missing ones, nearest to all others
+    vectors = unit(12, seed=3)
+    expected = placed_one_by_one(index, known, points, vectors)
+    np.testing.assert_allclose(_place(index, known, points, vectors, 0.5)[::2], expected[::2], rtol=1e-4, atol=1e-4)
 
 
 def test_placed_points_stay_on_the_map() -> None:

@@ -53,6 +53,7 @@ def test_the_grid_has_the_sums_over_all_pairs_of_nodes(extent: float, monkeypatc
     monkeypatch.setattr(repulsion, "EXACT_LIMIT", 0)
     points = np.random.default_rng(0).uniform(0, extent, (30, 2)).astype(np.float32)
     points[0], points[1] = 0, extent
+    points -= np.array([extent / 2, extent / 3], np.float32)
     expected = by_all_nodes(points, 0.5, 200)
     np.testing.assert_allclose(Repulsion()(points), expected, atol=2e-3 * np.abs(expected).max())
 
