@@ -40,10 +40,9 @@ def rows_by_number(numbers: IdArray) -> Iterator[tuple[int, IdArray]]:
     values = by_row[rows, columns]
     order = np.argsort(values, kind="stable")
     rows, values = rows[order], values[order]
-    starts = np.flatnonzero(np.diff(values, prepend=-1))
+    found, starts = np.unique(values, return_index=True)
     parts = np.split(rows, starts[1:]) if len(starts) else []
-    for start, some in zip(starts.tolist(), parts, strict=True):
-        yield int(values[start]), some
+    yield from zip(found.tolist(), parts, strict=True)
 
 
 def disjoint(groups: Sequence[IdArray]) -> list[bool]:

@@ -143,15 +143,24 @@ def test_a_variance_of_next_to_nothing_is_a_small_share() -> None:
 def test_a_vector_is_placed_by_its_three_nearest_and_their_similarities() -> None:
     similarities = np.array([0.9, 0.5, 0.2, 0.1, -0.3], np.float32)
     positions = np.array([[0, 0], [1, 0], [0, 1], [8, 8], [9, 9]], np.float32)
-    vectors = np.vstack([np.eye(5, dtype=np.float32), similarities])
+    vectors = np.vstack([similarities, np.eye(5, dtype=np.float32)])
     weights = 1 / (1.01 - similarities[:3].astype(np.float64))
-    expected = weights @ positions[:3] / weights.sum()
     order = np.array([3, 0, 4, 2, 1])  # of those that are fitted
-    points = place_by_neighbours(positions[order], vectors, order)
-    np.testing.assert_allclose(points[5], expected, rtol=1e-5)
-    np.testing.assert_array_equal(points[:5], positions)
-    two = place_by_neighbours(positions[:2], vectors, np.arange(2))  # fewer than three
-    np.testing.assert_allclose(two[5], weights[:2] @ positions[:2] / weights[:2].sum(), rtol=1e-5)
+    points = place_by_neighbours(positions[order], vectors, order + 1)
+    np.testing.assert_allclose(points[0], weights @ positions[:3] / weights.sum(), rtol=1e-5)
+    np.testing.assert_array_equal(points[1:], positions)
+    two = place_by_neighbours(positions[:2], vectors, np.array([1, 2]))  # fewer than three
+    np.testing.assert_allclose(two[0], weights[:2] @ positions[:2] / weights[:2].sum(), rtol=1e-5)
+
+
+def test_vectors_are_placed_by_their_nearest_among_many() -> None:
+    vectors, positions = unit(300), np.random.default_rng(1).standard_normal((260, 2)).astype(np.float32)
+    points = place_by_neighbours(positions, vectors, np.arange(260))
+    similarities = (vectors @ vectors[:260].T).astype(np.float64)
+    for row in range(260, 300):
+        near = np.argsort(-similarities[row])[:3]
+        weights = 1 / (1.01 - similarities[row, near])
+        np.testing.assert_allclose(points[row], weights @ positions[near] / weights.sum(), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("n", [10_000, 10_001])
