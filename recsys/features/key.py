@@ -141,8 +141,8 @@ def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:
             cells += np.bincount(cell, share * p.weight * fit, minlength=cells.size)
         frames = cells.reshape(PITCH_CLASSES, p.frames)
         norm = np.linalg.norm(frames, axis=0)
-        total += (frames / np.where(norm > 0, norm, 1)).sum(axis=1)
-    return total / max(float(np.linalg.norm(total)), 1e-12)
+        total += np.divide(frames, norm, out=np.zeros_like(frames), where=norm > 0).sum(axis=1)
+    return total / np.linalg.norm(total) if total.any() else total
 
 
 def estimate_key(spectra: Sequence[Spectrum]) -> Key:

@@ -21,6 +21,7 @@ pulse clarity". Train (2009), "Discrete choice methods with simulation", chapter
 """
 
 import json
+import math
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -80,9 +81,8 @@ def _lagged_products(spectrum: Spectrum) -> DoubleArray:
     """Sum of x(i) x(i + lag) for all, low and high bands and each lag, (3, t)."""
     rows = _band_envelopes(spectrum)
     t = rows.shape[1]
-    size = 1 << (2 * t - 1).bit_length()
-    power = np.abs(np.fft.rfft(rows, size, axis=1)) ** 2
-    return np.asarray(np.fft.irfft(power, size, axis=1)[:, :t])
+    power = np.abs(np.fft.rfft(rows, 2 * t, axis=1)) ** 2  # twice as long: no product wraps around
+    return np.asarray(np.fft.irfft(power, axis=1)[:, :t])
 
 
 @cache_per_spectrum
@@ -127,7 +127,7 @@ def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
         pairs[:n] += t - np.arange(n)
     mean = total / np.maximum(pairs, 1)
     energy = mean[:, :1]
-    return np.asarray(mean / np.where(energy > 0, energy, 1))
+    return np.divide(mean, energy, out=np.zeros_like(mean), where=energy > 0)
 
 
 def tempo_features(spectra: Sequence[Spectrum]) -> DoubleArray:
@@ -149,7 +149,7 @@ def tempo_features(spectra: Sequence[Spectrum]) -> DoubleArray:
     (147, 45)
     """
     periods = _periods(spectra[0])
-    lags = autocorrelation(spectra, int(periods[0] / min(LAG_RATIOS)) + 2)
+    lags = _lags(spectra)
     axis = np.arange(lags.shape[1])
     lag_axis = np.outer(1 / np.array(LAG_RATIOS), periods)
     by_band = [np.interp(lag_axis, axis, row) for row in lags]
@@ -200,7 +200,7 @@ def estimate_tempo(spectra: Sequence[Spectrum], pace: float = 0.0) -> Tempo:
     120
     """
     periods = _periods(spectra[0])
-    lags = autocorrelation(spectra, int(4 * periods[0]) + 2)[0]
+    lags = _lags(spectra)[0]
     clarity = float(np.clip(np.interp(periods, np.arange(len(lags)), lags).max(), 0, 1))
     frames = sum(_band_envelopes(spectrum).shape[1] for spectrum in spectra)
     if clarity < max(_CLEAR, _CHANCE / np.sqrt(frames)):
@@ -219,7 +219,7 @@ def estimate_tempo(spectra: Sequence[Spectrum], pace: float = 0.0) -> Tempo:
 def _most_probable(odds: DoubleArray) -> int:
     """The most probable candidate of the neighbourhood with the largest total probability."""
     middle = int((_NEIGHBOURS @ odds).argmax())
-    return int(np.where(_NEIGHBOURS[middle], odds, -1.0).argmax())
+    return int((_NEIGHBOURS[middle] * odds).argmax())
 
 
 def _periods(spectrum: Spectrum) -> DoubleArray:
@@ -227,18 +227,22 @@ def _periods(spectrum: Spectrum) -> DoubleArray:
     return np.asarray(60 * spectrum.sr / spectrum.hop_length / CANDIDATE_BPM)
 
 
+def _lags(spectra: Sequence[Spectrum]) -> DoubleArray:
+    """The autocorrelation up to the longest lag of a candidate, and two lags more."""
+    return autocorrelation(spectra, int(_periods(spectra[0])[0] / min(LAG_RATIOS)) + 2)
+
+
 def _refine(lags: DoubleArray, period: float, spectrum: Spectrum) -> float:
     """BPM from the maximum of the autocorrelation near one, two or four times ``period``: the longest lag available.
 
     The candidates are 1.25 per cent apart and a frame is 23 ms, so one period alone is not accurate enough.
     """
-    longest = np.flatnonzero(lags)[-1] if lags.any() else 0
+    longest = np.flatnonzero(lags)[-1]
     for beats in (1, 2, 4):
         if beats * period * 1.02 + 1 > longest:
             break
         reach = max(1.0, 0.015 * beats * period)
-        start = max(1, int(np.ceil(beats * period - reach)))
-        stop = min(len(lags) - 1, int(beats * period + reach) + 1)
+        start, stop = math.ceil(beats * period - reach), int(beats * period + reach) + 1
         peak = start + int(lags[start:stop].argmax())
         before, top, after = lags[peak - 1 : peak + 2]
         curvature = before - 2 * top + after

@@ -11,7 +11,7 @@ faiss: Any = _faiss  # its type stubs describe the C++ functions, not those of P
 
 
 def selector(allowed: IdArray | None, excluded: IdArray | None) -> Any:
-    """The selector of a filter; None without one. A bitmap is tested in constant time for any filter.
+    """The selector of a filter; None without one. A bitmap is tested in constant time for any filter of some ids.
 
     ``excluded`` is ignored if ``allowed`` is given.
     """
@@ -23,7 +23,7 @@ def selector(allowed: IdArray | None, excluded: IdArray | None) -> Any:
 
 
 def _bitmap(ids: IdArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    bits = np.zeros(int(ids.max(initial=0)) + 1, bool)
+    bits = np.zeros(int(ids.max()) + 1, bool)
     bits[ids] = True
     return np.packbits(bits, bitorder="little")
 

@@ -49,9 +49,9 @@ def neighbours_of_all(
     [[1], [0], [1]]
     """
     n = len(vectors)
-    k = min(k, n - 1)
+    k = max(0, min(k, n - 1))
     found = np.full((n, k), -1, np.int64)
-    cell = nearest_cells(vectors, centroids, 1)[:, 0] if len(centroids) > 1 else np.zeros(n, np.int64)
+    cell = nearest_cells(vectors, centroids, 1)[:, 0]
     order = np.argsort(cell, kind="stable")
     ends = np.cumsum(np.bincount(cell, minlength=len(centroids)))
     starts = np.concatenate([[0], ends[:-1]])
@@ -66,13 +66,13 @@ def neighbours_of_all(
         positions = np.concatenate([np.arange(part.start, part.stop) for part in slices])
         for start in range(starts[own], ends[own], _CHUNK):
             stop = min(start + _CHUNK, ends[own])
-            scores = sorted_vectors[start:stop] @ candidates.T
-            scores -= penalty
+            distances = sorted_vectors[start:stop] @ candidates.T
+            np.subtract(penalty, distances, out=distances)
             itself = np.arange(start, stop) - starts[own]  # its own cell is the first
-            scores[np.arange(stop - start), itself] = -np.inf
+            distances[np.arange(stop - start), itself] = np.inf
             n_best = min(k, len(candidates) - 1)
-            best = np.argpartition(scores, len(candidates) - n_best, axis=1)[:, len(candidates) - n_best :]
-            nearest_first = np.argsort(-np.take_along_axis(scores, best, 1), axis=1, kind="stable")
+            best = np.argpartition(distances, n_best - 1, axis=1)[:, :n_best]
+            nearest_first = np.argsort(np.take_along_axis(distances, best, 1), axis=1, kind="stable")
             best = np.take_along_axis(best, nearest_first, 1)
             found[order[start:stop], :n_best] = order[positions[best]]
             done += stop - start

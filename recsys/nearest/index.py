@@ -59,7 +59,7 @@ class NearestIndex:
         vectors = np.ascontiguousarray(vectors, np.float32)
         _check_vectors(ids, vectors, vectors.shape[1])
         weight, centroids = hubness.csls_weight(len(ids)), fit_centroids(vectors)
-        cell = nearest_cells(vectors, centroids, 1)[:, 0] if len(centroids) > 1 else np.zeros(len(ids), np.int64)
+        cell = nearest_cells(vectors, centroids, 1)[:, 0]
         order, sizes = np.argsort(cell, kind="stable"), np.bincount(cell, minlength=len(centroids))
         stored = np.empty((len(vectors), vectors.shape[1] + 1), np.float32)
         np.take(vectors, order, axis=0, out=stored[:, :-1])

@@ -8,7 +8,6 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import pairwise
 from typing import Any, Self
 
 import faiss as _faiss
@@ -52,10 +51,7 @@ def fit_centroids(vectors: FloatArray) -> FloatArray:
     if n <= EXACT_SEARCH_LIMIT:
         return np.zeros((1, dimension), np.float32)
     cells = int(_CELLS_PER_ROOT * math.sqrt(n))
-    means = faiss.Kmeans(
-        dimension, cells, niter=_ROUNDS, spherical=True, seed=1, min_points_per_centroid=1,
-        max_points_per_centroid=_TRAINING,
-    )  # fmt: skip
+    means = faiss.Kmeans(dimension, cells, niter=_ROUNDS, spherical=True, seed=1, min_points_per_centroid=1)
     selected = np.random.default_rng(0).choice(n, min(n, _TRAINING * cells), replace=False)
     with threads():
         means.train(vectors[selected])
@@ -152,7 +148,7 @@ class IvfStore:
         np.put_along_axis(ranks, nearest, np.arange(len(self.sizes))[None], axis=1)
         found_at = np.take_along_axis(ranks, np.repeat(np.arange(len(self.sizes)), self.sizes)[truth[:, 1:]], axis=1)
         nprobe = 4
-        while nprobe < len(self.sizes) and (found_at < nprobe).mean() < RECALL:  # found if its cell is probed
+        while (found_at < nprobe).mean() < RECALL:  # found if its cell is probed
             nprobe *= 2
         return min(nprobe, len(self.sizes))
 
@@ -308,11 +304,11 @@ class IvfStore:
         share = np.append(self.sizes, 0)[probed].sum() / len(queries) / (n if allowed is None else len(allowed))
         find = self._compare if is_faster(len(queries), share) else self._probe
         found[:, :n_results], products[:, :n_results] = find(queries, n_results, probed, allowed, excluded)
-        if probed.shape[1] < cells and allowed is None:  # rare: a very large k, or many excluded ids
+        if probed.shape[1] < cells:
             incomplete = np.flatnonzero(found[:, n_results - 1] == NO_ID)
-            if len(incomplete):
+            if len(incomplete):  # rare: a very large k, or many excluded ids
                 found[incomplete, :n_results], products[incomplete, :n_results] = self._probe(
-                    queries[incomplete], n_results, np.tile(np.arange(cells), (len(incomplete), 1)), None, excluded
+                    queries[incomplete], n_results, np.tile(np.arange(cells), (len(incomplete), 1)), allowed, excluded
                 )
         products[found == NO_ID] = -np.inf
         return found, products
@@ -343,9 +339,8 @@ class IvfStore:
         """The rows that pass a filter, their ids and their cells, some thousand at a time."""
         self.check()
         non_empty = np.flatnonzero(self.sizes)  # an empty cell has no pointer to bytes
-        parts = np.searchsorted(self._cell_ends[non_empty], np.arange(0, len(self) + BLOCK, BLOCK))
-        for first, last in pairwise(np.unique(np.append(parts, len(non_empty))).tolist()):
-            cells = non_empty[first:last]
+        ends = np.searchsorted(self._cell_ends[non_empty], np.arange(BLOCK, len(self), BLOCK))
+        for cells in filter(len, np.split(non_empty, ends)):
             ids = np.concatenate([self._cell_ids(cell) for cell in cells])
             rows = np.concatenate([self._codes(cell) for cell in cells]).view(np.float32).reshape(-1, self.dimension)
             of_cell, selected = np.repeat(cells, self.sizes[cells]), is_selected(ids, allowed, excluded)
