@@ -89,9 +89,8 @@ def _peaks(spectrum: Spectrum) -> _Peaks:
     frame, columns = np.nonzero((here > before) & (here >= after) & (here > floor))
     # The logarithm of a Hann window's main lobe is close to a parabola.
     tiny = np.finfo(np.float32).tiny
-    a, b, c = (np.log(np.maximum(side[frame, columns], tiny)).astype(np.float64) for side in (before, here, after))
-    curvature = np.minimum(a - 2 * b + c, -1e-9)
-    bins = columns + first + np.clip(0.5 * (a - c) / curvature, -0.5, 0.5)
+    a, b, c = (np.log(np.maximum(side[frame, columns], tiny, dtype=np.float64)) for side in (before, here, after))
+    bins = columns + first + 0.5 * (a - c) / (a - 2 * b + c)  # b is the largest: half a bin at most
     pitch = 69 + 12 * np.log2(bins * hz_per_bin / 440)
     weight = np.exp(b / 2 * _COMPRESSION - 0.5 * ((pitch - _CENTRE) / _SPREAD) ** 2)
     phasor = complex(weight @ np.exp(2j * np.pi * pitch))

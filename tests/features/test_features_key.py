@@ -95,7 +95,7 @@ def test_profiles_are_the_means_of_the_published_ones_in_all_keys() -> None:
     major = [0.64, -0.298, 0.05, -0.214, 0.171, 0.06, -0.256, 0.451, -0.272, -0.045, -0.2, -0.086]
     minor = [0.637, -0.278, 0.014, 0.15, -0.24, 0.049, -0.28, 0.473, -0.078, -0.259, -0.011, -0.175]
     expected = [np.roll(profile, tonic) for profile in (major, minor) for tonic in range(12)]
-    np.testing.assert_allclose(module._profiles(), expected, atol=6e-4)
+    np.testing.assert_allclose(module._profiles.__wrapped__(), expected, atol=6e-4)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -177,7 +177,7 @@ def test_pitch_classes_are_counted_for_all_notes_of_which_a_peak_may_be_a_partia
     monkeypatch.setattr(module, "_peaks", spectra.__getitem__)
     expected = profile_by_definition(windows)
     np.testing.assert_allclose(pitch_class_profile(list(spectra)), expected, rtol=1e-9)
-    scores = 24 * module._profiles() @ expected
+    scores = 24 * module._profiles.__wrapped__() @ expected
     key = estimate_key(list(spectra))
     assert 12 * (key.mode == "minor") + key.tonic == scores.argmax()
     assert key.confidence == pytest.approx(1 / np.exp(scores - scores.max()).sum(), rel=1e-9)

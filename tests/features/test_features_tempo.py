@@ -348,6 +348,8 @@ def test_period_is_that_of_the_peak_of_one_two_or_four_beats(lags: DoubleArray, 
 
 
 def test_model_of_other_features_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module._weights.__wrapped__().tolist() == module._weights().tolist()
+    assert module._weights.__wrapped__().shape == (45,)
     monkeypatch.setattr(module, "TEMPO_FEATURES", module.TEMPO_FEATURES[:-1])
     with pytest.raises(ModelError, match="made for other features"):
         module._weights.__wrapped__()

@@ -60,3 +60,51 @@ def test_small_cells_widen_the_search() -> None:
             errors.append(np.abs(hubness.densities(vectors, sizes, neighbour_cells, 10) - exact).max())
     assert errors[0] > errors[1] > errors[2]
     assert errors[2] < 1e-6
+
+
+@pytest.mark.parametrize("size", [1, 8, 10, 13, 50])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_density_is_measured_in_as_many_cells_as_have_enough_vectors(size: int, k: int) -> None:
+    """40 for each neighbour, in at least four cells: 8 are exactly in five cells of 8."""
+    sizes = np.where(np.arange(30) % 7 == 3, 0, size)
+    vectors, cell = unit(int(sizes.sum()), 8), np.repeat(np.arange(30), sizes)
+    orders = [np.random.default_rng(own).permutation(30) for own in range(30)]
+    around = np.array([[own, *order[order != own]] for own, order in enumerate(orders)])
+    found = hubness.densities(vectors, sizes, around, k)
+    for row, vector in enumerate(vectors):
+        cells, counted = list[int](), 0
+        for each in around[cell[row]].tolist():
+            if len(cells) < 4 or counted < 40 * k:
+                cells.append(each)
+                counted += sizes[each]
+        cosines = np.sort(np.delete(vectors @ vector, row)[np.isin(np.delete(cell, row), cells)])[-k:]
+        assert found[row] == pytest.approx(cosines.mean() if len(cosines) else 0, abs=1e-6)
+
+
+def test_cells_of_many_vectors_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, sizes, around = unit(60), np.array([25, 35]), np.array([[0, 1], [1, 0]])
+    whole = hubness.densities(vectors, sizes, around, 4)
+    monkeypatch.setattr(hubness, "_CHUNK", 10)
+    np.testing.assert_allclose(hubness.densities(vectors, sizes, around, 4), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("cosines", "k", "mean"),
+    [
+        ([0.5, 0.25, 0.125], 1, 0.5),
+        ([0.5, 0.25, 0.125], 2, 0.375),
+        ([0.25, 0.5, 0.75], 9, 0.5),
+        ([0.9995, 0.25, 0.998], 1, 0.998),  # a copy does not count
+        ([1.0, 1.0, 0.25], 3, 0.25),
+        ([1.0, 0.9991], 2, 0.0),
+        ([-0.5, -0.25], 1, -0.25),
+    ],
+)
+def test_mean_of_the_nearest_is_without_copies(cosines: list[float], k: int, mean: float) -> None:
+    assert hubness.mean_of_nearest(np.array([cosines], np.float32), k) == pytest.approx([mean])
+    assert hubness.mean_of_nearest(np.empty((2, 0), np.float32), k).tolist() == [0, 0]
+
+
+def test_copies_are_those_of_the_limit_and_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubness, "DUPLICATE_COSINE", 0.75)
+    assert hubness.mean_of_nearest(np.array([[0.75, 0.5]], np.float32), 1).tolist() == [0.5]
