@@ -52,7 +52,8 @@ STAGES: dict[str, list[str]] = {
     "recsys/database/tag_edits.py": ["tests/contracts/test_contracts_sqlite.py"],
     "recsys/app/tag_journal.py": ["tests/app/test_app_tag_writing.py"],
     "recsys/ingest/pipeline.py": [
-        f"tests/ingest/test_ingest_{name}.py" for name in ("pipeline", "access", "former_hash")
+        f"tests/ingest/test_ingest_{name}.py"
+        for name in ("pipeline", "pipeline_counts", "pipeline_run", "access", "former_hash")
     ],
     "recsys/recommend": ["tests/recommend"],
 }

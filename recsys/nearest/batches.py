@@ -73,8 +73,8 @@ def search_blocks(
         if n_best < len(block):
             worst = np.maximum(worst, values[:, -1])
         kept = is_probed[rows, cells[best]]
-        found.append(np.where(kept, ids[best], -1))
-        products.append(np.where(kept, values, -np.inf))
+        found.append(ids[best])
+        products.append(np.where(kept, values, -np.inf))  # behind the -1 that fill up
     all_found, all_products = np.hstack(found), np.hstack(products)
     order = np.argsort(-all_products, axis=1, kind="stable")[:, :k]
     all_found, all_products = np.take_along_axis(all_found, order, 1), np.take_along_axis(all_products, order, 1)

@@ -167,6 +167,19 @@ def test_cells_have_the_mean_penalty_of_their_vectors() -> None:
 
 
 @pytest.mark.usefixtures("large")
+def test_densities_of_small_cells_are_those_of_64_cells() -> None:
+    index, vectors = NearestIndex.build(np.arange(500), unit(500, 20)), unit(500, 20)
+    centroids = index._base.centroids()[:, :-1]
+    assert len(centroids) == 89
+    around = np.argsort(-(centroids @ centroids.T), axis=1)[:, :64]
+    cell = np.argmax(vectors @ centroids.T, axis=1)
+    for row, found in enumerate(index.densities(np.arange(500))):
+        searched = np.isin(cell, around[cell[row]])
+        searched[row] = False
+        assert found == pytest.approx(np.sort(vectors[searched] @ vectors[row])[-25:].mean(), abs=1e-5)
+
+
+@pytest.mark.usefixtures("large")
 def test_recall_is_that_of_two_hundred_of_the_base(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ivf, "RECALL", 0.5)
     index = NearestIndex.build(np.arange(401), unit(401, 20))

@@ -233,7 +233,7 @@ def test_cells_are_those_of_spherical_means_of_a_sample(monkeypatch: pytest.Monk
     assert ivf.fit_centroids(vectors[:999]).tolist() == [[0.0] * 5]
     monkeypatch.undo()
     assert len(ivf.fit_centroids(np.ones((20_000, 1), np.float32))) == 1
-    assert int(ivf._CELLS_PER_ROOT * math.sqrt(20_001)) == 565
+    assert len(ivf.fit_centroids(np.random.default_rng(0).standard_normal((20_001, 2)).astype(np.float32))) == 565
 
 
 def nprobe_by_definition(share: float) -> int:
