@@ -42,18 +42,17 @@ class Jobs:
     def __init__(self, clock: Clock, jobs: list[tuple[Job, Any]], step: float = 0.0) -> None:
         self.clock, self.jobs, self.step = clock, jobs, step
         self.submitted: list[Job] = []
-        self.is_cancelled = False
+        self.can_accept = self.is_cancelled = False
 
     @property
     def in_flight(self) -> int:
         return len(self.jobs)
 
-    can_accept = False
-
     def submit(self, job: Job) -> None:
         self.submitted.append(job)
 
     def results(self, timeout: float) -> list[tuple[Job, Any]]:
+        assert timeout == 1  # progress is reported about once per second
         self.clock.now += self.step
         return [] if self.jobs[0][1] is None else [self.jobs.pop(0)]
 
@@ -209,3 +208,27 @@ def test_no_analysis_begins_after_the_time_is_up(shop: Shop, clock: Clock) -> No
     assert counts(summary) == {"scanned": 3, "unchanged": 1, "duplicates": 1}  # what is known needs none
     assert summary.remaining == 1
     assert shop.analyses == ["a.mp3"]
+
+
+def test_others_are_waited_for_only_when_nothing_is_left_to_do(clock: Clock) -> None:
+    run, work = run_of(), Mock(exhausted=False)
+
+    def end() -> None:
+        work.exhausted = True
+
+    executor = Jobs(clock, failures(2))
+    work.wait.side_effect = end
+    run.process(work, executor)
+    assert (work.wait.call_count, run.report.call_count, work.take.call_count) == (1, 2, 0)
+    work.exhausted, work.take.return_value, executor.can_accept = False, None, True
+    run.process(work, executor)  # the files that are left are those of others
+    assert (work.wait.call_count, work.take.call_count) == (2, 1)
+
+
+def test_interrupt_of_the_scan_counts_nothing(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    shop.put("b.mp3", "unreadable")
+    shop.ingest()
+    summary = shop.ingest(progress=Mock(side_effect=KeyboardInterrupt))
+    assert (summary.interrupted, counts(summary), summary.remaining) == (True, {}, 0)
+    assert (summary.previously_failed, summary.still_unreadable, summary.failures) == (0, 0, ())

@@ -1,11 +1,12 @@
 """The index of an older version is deleted if it is of this library, and nothing else is."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from recsys.nearest import NearestIndex
+from recsys.nearest import NearestIndex, storage
 from recsys.nearest.former import delete_former_index
 
 
@@ -38,3 +39,27 @@ def test_a_second_file_of_another_index_stays(former: Path, recent: bytes) -> No
     beside.write_bytes(recent)
     assert delete_former_index(former, lambda stamp: True)
     assert beside.exists()
+
+
+@pytest.mark.parametrize("is_of_it", [True, False])
+def test_its_own_second_file_is_deleted(former: Path, is_of_it: bool) -> None:
+    store, manifest = storage.read(former)
+    recent = former.with_name("old-recent.faiss")
+    storage.write(recent, store, {"base": manifest["checksum"] if is_of_it else "another"})
+    assert delete_former_index(former, lambda stamp: True)
+    assert (former.exists(), recent.exists()) == (False, not is_of_it)
+
+
+def test_files_that_another_process_deletes_meanwhile(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, manifest = storage.read(former)
+    storage.write(former.with_name("old-recent.faiss"), store, {"base": manifest["checksum"]})
+    read = storage.read
+
+    def read_and_delete(path: Path) -> Any:
+        found = read(path)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(storage, "read", read_and_delete)
+    assert delete_former_index(former, lambda stamp: True)
+    assert list(former.parent.iterdir()) == []

@@ -1,10 +1,12 @@
 import errno
+import hashlib
 import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 
@@ -170,3 +172,60 @@ def test_full_disk_leaves_the_previous_index(path: Path, after: int, monkeypatch
         NearestIndex.build(np.arange(400), unit(400)).save(path, {})
     assert path.read_bytes() == content
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_file_has_the_documented_parts(path: Path) -> None:
+    """An index that an older version has written with the same format is read, and not built again."""
+    content, (store, found) = path.read_bytes(), storage.read(path)
+    length = int.from_bytes(content[-20:-12], "little")
+    assert content[-12:] == b"recsys index"
+    manifest = json.loads(content[-20 - length : -20])
+    assert manifest == found
+    cells = len(store.sizes)
+    expected = {"format": 3, "count": 300, "cells": cells, "body": 300 * (9 * 4 + 8), "probes": store.nprobe}
+    assert manifest.items() >= expected.items()
+    assert (cells > 1) == (store.nprobe > 1)
+    head, tail = content[: manifest["head"]], content[manifest["head"] + manifest["body"] : -20 - length]
+    arrays = [store.ids.astype("<i8"), store.positions.astype("<u4"), store.checksums().astype("<u4")]
+    assert tail == b"".join(array.tobytes() for array in arrays)
+    checksum = manifest.pop("checksum")
+    text = json.dumps(manifest, sort_keys=True).encode()
+    assert checksum == hashlib.blake2b(text + head + tail, digest_size=16).hexdigest()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_cells_are_mapped_unless_the_file_was_replaced(
+    path: Path, monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    if is_replaced:
+        monkeypatch.setattr(os.path, "samestat", lambda *_: False)
+    index, _ = NearestIndex.load(path)
+    lists = faiss.downcast_InvertedLists(index._base.index.invlists)
+    assert isinstance(lists, faiss.OnDiskInvertedLists) == (not is_replaced)
+    np.testing.assert_array_equal(index.vectors(np.arange(300)), unit(300))
+
+
+@pytest.mark.parametrize(("content", "is_database"), [(b"SQLite format 3\0 and its pages", True), (b"SQLite", False)])
+def test_database_is_not_replaced_by_an_index(tmp_path: Path, content: bytes, is_database: bool) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(content)
+    index = NearestIndex.build(np.arange(3), unit(3))
+    if is_database:
+        with pytest.raises(RecsysError, match="it is a database"):
+            index.save(path, {})
+        assert path.read_bytes() == content
+    else:
+        index.save(path, {})
+        assert len(NearestIndex.load(path)[0]) == 3
+
+
+def test_index_that_was_read_is_written_again(path: Path) -> None:
+    index, stamp = NearestIndex.load(path)
+    other = path.with_name("other.faiss")
+    index.save(other, stamp)
+    assert other.read_bytes() == path.read_bytes()
+    empty = path.with_name("empty.faiss")
+    NearestIndex.build(np.empty(0, np.int64), unit(0)).save(empty, {})
+    read, _ = NearestIndex.load(empty)
+    read.save(other, {})
+    assert len(NearestIndex.load(other)[0]) == 0
