@@ -303,12 +303,8 @@ class _IngestRun:
 
     def _known(self, file: FileStat, audio_hash: str) -> KnownRecording | None:
         """The recording with this audio hash, after the hash of an unchanged file was replaced if it differs."""
-        known = self.catalogue.find_by_hash([audio_hash]).get(audio_hash)
-        if known is not None and any(other.path == file.path for other in known.paths):
-            return known
-        if self.catalogue.rename(file, audio_hash):
-            return self.catalogue.find_by_hash([audio_hash])[audio_hash]
-        return known
+        self.catalogue.rename(file, audio_hash)
+        return self.catalogue.find_by_hash([audio_hash]).get(audio_hash)
 
     def _analysed(self, job: Job, result: AnalysisResult | AnalysisFailure, executor: BoundedExecutor) -> None:
         file, identity, kind = job.context

@@ -21,6 +21,7 @@ from recsys.domain.catalogue import FailedFile
 from recsys.domain.results import Progress
 from recsys.errors import NotFound
 from recsys.ingest import pipeline
+from recsys.ingest.scan import scan
 from recsys.ingest.throughput import ThroughputEstimator
 from recsys.ingest.worker import AnalysisFailure
 
@@ -179,6 +180,24 @@ def test_unreadable_folder_fails_once_and_is_known_afterwards(shop: Shop, monkey
         assert catalogue.failures() == []
 
 
+def test_file_that_could_not_be_read_has_recovered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = shop.put("a.mp3", "one")
+    shop.put("b.mp3", "two")
+    shop.ingest()
+
+    def failing(*arguments: Any) -> Iterator[Any]:
+        for file in scan(*arguments):
+            assert isinstance(file, FileStat)
+            yield FailedFile(file, "scan", "Input/output error") if file.path == str(path) else file
+
+    monkeypatch.setattr(pipeline, "scan", failing)
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 1, "failed": 1}
+    monkeypatch.undo()
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 2}
+    with shop.open() as catalogue:
+        assert catalogue.failures() == []
+
+
 def test_skipped_files_are_left_for_a_later_ingest(shop: Shop) -> None:
     for name in ("a.mp3", "b.mp3"):
         shop.put(name, name)
@@ -224,7 +243,7 @@ def test_folders_are_remembered_as_roots_and_files_are_not(shop: Shop) -> None:
         assert catalogue.roots() == [str(shop.music)]
 
 
-def test_interrupted_ingest_marks_nothing_as_missing(shop: Shop) -> None:
+def test_interrupted_ingest_marks_nothing_as_missing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.mp3", "b.mp3"):
         shop.put(name, name)
     shop.ingest()
@@ -235,20 +254,19 @@ def test_interrupted_ingest_marks_nothing_as_missing(shop: Shop) -> None:
         if progress.total is not None:
             raise KeyboardInterrupt
 
+    dropped: list[Catalogue] = []
+    monkeypatch.setattr(Catalogue, "drop_older", lambda self: dropped.append(self))
     summary = shop.ingest(shop.music / "b.mp3", shop.music, progress=interrupt)
     assert (summary.interrupted, summary.missing, summary.removed) == (True, 0, 0)
     with shop.open() as catalogue:
         assert len(catalogue.missing_ids()) == 0
-    assert (shop.ingest().missing, shop.ingest().interrupted) == (1, False)
+    assert dropped == []
+    assert (shop.ingest().missing, shop.ingest().interrupted, len(dropped)) == (1, False, 2)
 
 
 def test_credits_are_completed_where_something_was_stored(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     changed: list[bool] = []
-    monkeypatch.setattr(Catalogue, "complete_credits", lambda self, *, changed: record(changed))
-
-    def record(flag: bool) -> None:
-        changed.append(flag)
-
+    monkeypatch.setattr(Catalogue, "complete_credits", lambda self, **options: changed.append(options["changed"]))
     shop.put("a.mp3", "one")
     shop.ingest()
     shop.ingest()
@@ -295,7 +313,7 @@ def test_rereading_counts_what_it_read_and_leaves_the_rest_to_be_processed(
 
 
 def test_moved_file_whose_place_another_one_has_taken(shop: Shop) -> None:
-    a, c = shop.put("a.mp3", "one"), shop.put("c.mp3", "three")
+    a, _ = shop.put("a.mp3", "one"), shop.put("c.mp3", "three")
     shop.ingest()
     with shop.open() as catalogue:
         track = catalogue.resolve(str(a)).id
@@ -306,7 +324,6 @@ def test_moved_file_whose_place_another_one_has_taken(shop: Shop) -> None:
     assert sorted(summary.changes) == [("moved", str(shop.music / "b.mp3"), None), ("new", str(a), None)]
     with shop.open() as catalogue:
         assert catalogue.resolve(str(shop.music / "b.mp3")).id == track != catalogue.resolve(str(a)).id
-    assert c.exists()
 
 
 def test_copy_and_move_at_once(shop: Shop) -> None:
@@ -343,9 +360,10 @@ def by_next_version(path: str) -> Any:
 
 
 def test_outdated_recordings_are_analysed_again_where_they_are(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    a, b = shop.put("a.mp3", "one"), shop.put("b.mp3", "two")
+    shop.put("b.mp3", "two")
+    path = shop.put("a.mp3", "one")
     shop.ingest()
-    a.rename(shop.music / "moved.mp3")
+    path.rename(shop.music / "moved.mp3")
     stored: list[int] = []
     store = Catalogue.store
 
@@ -366,11 +384,15 @@ def test_outdated_recordings_are_analysed_again_where_they_are(shop: Shop, monke
         catalogue.clear_failures()
     summary, _ = later(shop, by_next_version)
     assert (summary.reanalysed, summary.unchanged, summary.outdated) == (1, 1, 0)
-    assert b.exists()
 
 
 def test_recordings_of_a_version_that_is_not_compatible_are_new(shop: Shop) -> None:
-    shop.put("a.mp3", "one")
+    path = shop.put("a.mp3", "one")
     shop.ingest()
-    summary, _ = later(shop, by_next_version, compatible=False)
-    assert (summary.new, summary.reanalysed) == (1, 0)
+    path.rename(shop.music / "moved.mp3")
+    summary, tracks = later(shop, lambda _: AnalysisFailure("decode", "damaged"), compatible=False)
+    assert (summary.failed, list(tracks)) == (1, [])  # nothing is stored without its analysis
+    with Catalogue.open(shop.settings.database, feature_version=VERSION + 1) as catalogue:
+        catalogue.clear_failures()
+    summary, tracks = later(shop, by_next_version, compatible=False)
+    assert (summary.new, summary.reanalysed, list(tracks)) == (1, 0, ["moved.mp3"])

@@ -1,5 +1,6 @@
 """The run of an ingest alone, with a catalogue whose answers are given, and a clock that goes in steps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,8 +14,9 @@ from test_ingest_pipeline import Shop, counts
 from test_ingest_pipeline_counts import Inline, shop
 
 from recsys.config import Settings
+from recsys.database.claims import Claims
 from recsys.domain.audio import FileStat
-from recsys.domain.catalogue import KnownRecording
+from recsys.domain.catalogue import FailedFile, KnownRecording
 from recsys.domain.results import Progress
 from recsys.ingest import pipeline
 from recsys.ingest.executors import Job
@@ -93,7 +95,7 @@ def test_results_are_stored_every_two_seconds(clock: Clock) -> None:
     run = run_of()
     run.process(DONE, Jobs(clock, failures(12), step=0.5))
     assert batches(run) == [5, 5, 2]  # after more than two seconds
-    assert run.report.call_count == 12
+    assert run.report.call_count == run.claims.extend.call_count == 12
 
 
 @pytest.mark.parametrize(("budget", "ended"), [(3, 14), (3.5, 14), (4, 15), (float("inf"), None)])
@@ -232,3 +234,32 @@ def test_interrupt_of_the_scan_counts_nothing(shop: Shop) -> None:
     summary = shop.ingest(progress=Mock(side_effect=KeyboardInterrupt))
     assert (summary.interrupted, counts(summary), summary.remaining) == (True, {}, 0)
     assert (summary.previously_failed, summary.still_unreadable, summary.failures) == (0, 0, ())
+
+
+def test_only_what_was_pending_is_reported_to_the_estimate() -> None:
+    run = run_of()
+    file = FileStat("/music/a.mp3", 10, 1)
+    for stage in ("scan", "skipped", "access", "open"):
+        run._add_failure(FailedFile(file, stage, "for a reason"), 2.0)
+    assert run.counts == {"failed": 3, "skipped": 1}
+    assert run.failed_paths == ["/music/a.mp3"] * 2  # of the scan, and damaged; the others are named otherwise
+    assert (run.done, len(run.throughput._finished)) == (4, 3)
+
+
+@pytest.mark.parametrize(("jobs", "sizes"), [(3, [12, 3]), (0, [8, 7])])
+def test_as_many_files_are_claimed_as_are_processed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, jobs: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(pipeline, "available_cores", lambda: 2)
+    claimed: list[int] = []
+    claim = Claims.claim
+
+    def recorded(self: Claims, paths: Sequence[str]) -> Any:
+        claimed.append(len(paths))
+        return claim(self, paths)
+
+    monkeypatch.setattr(Claims, "claim", recorded)
+    for i in range(15):
+        shop.put(f"{i}.mp3", "unreadable")
+    assert shop.ingest(settings=replace(shop.settings, jobs=jobs), executor=Inline).failed == 15
+    assert [n for n in claimed if n] == sizes
