@@ -50,7 +50,7 @@ def exact_neighbours(
     [[1], [0], [1]]
     """
     n = len(vectors)
-    rows, scores = np.full((n, k), -1, np.int64), np.full((n, k), -np.inf, np.float32)
+    rows, scores = np.empty((n, k), np.int64), np.empty((n, k), np.float32)
     least = _estimated_least(vectors, penalties, k)
     order = np.argsort(least - penalties, kind="stable")  # in this order one comparison of a pair does for both
     pairs = _Pairs(vectors[order], penalties[order], least[order], k)

@@ -240,6 +240,18 @@ def test_merged_index_is_saved_as_it_is_searched(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
+def test_index_that_is_not_large_any_more_is_saved_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "index.faiss"
+    for n, is_whole in ((101, True), (102, False)):
+        index = NearestIndex.build(np.arange(n), unit(n))
+        index.save(path, {})
+        index.remove(np.array([0]))
+        index.save(path, {})
+        assert index_files(path)[1].exists() == (not is_whole)
+        assert len(NearestIndex.load(path)[0]) == n - 1
+
+
+@pytest.mark.usefixtures("large")
 def test_damage_of_the_recent_vectors_is_found_by_the_check(tmp_path: Path) -> None:
     path = tmp_path / "index.faiss"
     index = NearestIndex.build(np.arange(200), unit(200))

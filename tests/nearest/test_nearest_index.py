@@ -127,6 +127,9 @@ def test_empty_index_returns_no_results_and_can_grow() -> None:
 def test_invalid_vectors_raise(ids: list[int], vectors: FloatArray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         NearestIndex.build(np.array([7]), unit(1)).add(np.array(ids), vectors)
+    if vectors.shape[1] == 8:
+        with pytest.raises(ValueError, match=message):
+            NearestIndex.build(np.array(ids), vectors)
 
 
 def test_vectors_of_an_unknown_id_raise() -> None:

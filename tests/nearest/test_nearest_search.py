@@ -264,6 +264,14 @@ def test_enough_cells_are_probed_for_the_recall(monkeypatch: pytest.MonkeyPatch)
     assert one_cell.nprobe == 1
 
 
+@pytest.mark.parametrize(("n", "sampled"), [(512, 512), (513, 257)])
+def test_sample_of_the_recall_has_512_rows_at_most(monkeypatch: pytest.MonkeyPatch, n: int, sampled: int) -> None:
+    knn = Mock(side_effect=faiss.knn)
+    monkeypatch.setattr(faiss, "knn", knn)
+    IvfStore.build(np.arange(n), rows(n, 8), np.array([100, n - 100]), CENTROIDS[:2])
+    assert len(knn.call_args.args[0]) == sampled
+
+
 def test_recall_is_the_share_of_the_nearest_that_a_search_finds() -> None:
     index, shares = store(1), []
     by_id = np.argsort(IDS)
