@@ -374,7 +374,7 @@ def test_outdated_recordings_are_analysed_again_where_they_are(shop: Shop, monke
     monkeypatch.setattr(Catalogue, "store", recorded)
     summary, tracks = later(shop, lambda _: AnalysisFailure("decode", "damaged"))
     assert (summary.failed, summary.reanalysed, summary.missing, summary.outdated) == (2, 0, 0, 0)
-    assert (summary.scanned, summary.remaining) == (2, 0)
+    assert (summary.scanned, summary.remaining, summary.removed) == (2, 0, 0)
     assert sorted(tracks) == ["b.mp3", "moved.mp3"]  # at its new path at once
     assert sum(stored) == 1
     shop.put("b.mp3", "two\nTitle", seconds=3)  # its path is known
