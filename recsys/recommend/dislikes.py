@@ -79,8 +79,6 @@ def near_dislikes(
         The index file does not match its checksums.
     """
     found = np.zeros(len(ids), bool)
-    if not len(dislikes) or not len(ids):
-        return found
     disliked = index.vectors(dislikes)
     nearer = vectors @ disliked.T > (SEED_MARGIN if named else RATED_MARGIN) * np.maximum(similarities, 0)[:, None]
     rows = np.flatnonzero(nearer.any(axis=0))  # the other dislikes exclude none of these tracks

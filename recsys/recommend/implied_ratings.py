@@ -60,9 +60,7 @@ def implied_ratings(
         disliked = {i for key, ids in free.items() if ratings[key].value < 0 for i in ids}
         excluded |= disliked
         for key, ids in free.items():
-            liked = [i for i in ids if i not in disliked]
-            if ratings[key].value > 0 and liked:
-                _share(likes, ratings[key], _spread(liked))
+            _share(likes, ratings[key], _spread([i for i in ids if i not in disliked]))  # none of a disliked one
         taken.update(i for ids in free.values() for i in ids)
     return ImpliedRatings(likes, frozenset(excluded))
 

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from recsys.features.mood import axis_log_odds, valence_arousal
+from recsys.features.scaling import denormalise
 from recsys.features.schema import DIMENSIONS, index_of
-from recsys.recommend.energy import energies, energy_rank, target_curve
+from recsys.recommend.energy import drive_scores, energies, energy_rank, target_curve
 
 
 def test_median_track_of_the_reference_has_energy_one_half() -> None:
@@ -43,3 +45,32 @@ def test_target_curves_sort_the_energies_of_the_tracks(energy: np.ndarray) -> No
         assert np.all(np.diff(arc[top:]) <= 0)
         peaks = np.flatnonzero(arc == arc.max())
         assert np.abs(peaks - (len(arc) - 1) / 2).min() <= 1
+
+
+@pytest.mark.parametrize(
+    ("drive", "arousal", "combined"),
+    [(1.0, 0.0, 1 / 2.78), (0.0, 1.0, 2 / 2.78), (1.5, -0.5, 0.5 / 2.78), (-4, -3, -10 / 2.78)],
+)
+def test_energy_is_the_logistic_of_drive_and_twice_the_arousal(drive: float, arousal: float, combined: float) -> None:
+    [rank] = energy_rank(np.array([drive]), np.array([arousal]))
+    assert rank == pytest.approx(1 / (1 + np.exp(-1.702 * combined)), rel=1e-9)
+
+
+def test_drive_is_the_sum_of_four_descriptors_in_standard_deviations() -> None:
+    tracks = np.random.default_rng(0).standard_normal((3, len(DIMENSIONS))).astype(np.float32)
+    names = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
+    expected = sum(tracks[:, index_of(name)].astype(float) for name in names) / 2.5
+    assert drive_scores(tracks) == pytest.approx(expected)
+
+
+def test_energy_has_the_arousal_of_the_mood_model_relative_to_the_reference() -> None:
+    tracks = np.random.default_rng(0).standard_normal((4, len(DIMENSIONS))).astype(np.float32)
+    log_odds = axis_log_odds(valence_arousal(denormalise(tracks))[:, 1])
+    assert np.ptp(log_odds) > 0.1
+    assert energies(tracks) == pytest.approx(energy_rank(drive_scores(tracks), (log_odds + 0.24) / 0.65))
+
+
+def test_arc_has_every_second_energy_on_the_way_up() -> None:
+    energy = np.array([0.3, 0.1, 0.5, 0.2, 0.4])
+    assert target_curve(energy, "arc").tolist() == [0.1, 0.3, 0.5, 0.4, 0.2]
+    assert target_curve(energy[:4], "arc").tolist() == [0.1, 0.3, 0.5, 0.2]

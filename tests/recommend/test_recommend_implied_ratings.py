@@ -43,3 +43,23 @@ def test_a_disliked_artist_outranks_a_liked_one_and_likes_add_up() -> None:
 
 def test_ratings_without_tracks_imply_nothing() -> None:
     assert implied_ratings((), {1: LIKE}, {2: DISLIKE}, {1: []}, {}) == ({}, frozenset())
+
+
+def test_shares_of_two_liked_artists_add_up_to_one_like_at_most_of_the_later_time() -> None:
+    likes = {1: LIKE, 2: LIKE._replace(rated_at="2026-06-01", source="lastfm"), 3: Rating(1, 0.25)}
+    found = implied_ratings((), {}, likes, {}, {1: [5], 2: [5, 6], 3: [6]})
+    assert found.likes == {5: Rating(1, 1.0, 0, "2026-06-01", "lastfm"), 6: Rating(1, 0.75, 0, "2026-06-01")}
+    reverse = implied_ratings((), {}, dict(reversed(likes.items())), {}, {1: [5], 2: [5, 6], 3: [6]})
+    assert {i: (each.strength, each.rated_at) for i, each in reverse.likes.items()} == {
+        6: (0.75, "2026-06-01"),
+        5: (1.0, "2026-06-01"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [(20, range(20)), (21, [*range(20)]), (30, [0, 1, 3, 4, 6, 7, 9, 10, 12, 13])]
+)
+def test_twenty_tracks_of_a_liked_album_are_likes(size: int, kept: list[int]) -> None:
+    found = list(implied_ratings((), {7: LIKE}, {}, {7: list(range(size))}, {}).likes)
+    assert len(found) == 20
+    assert found[: len(kept)] == list(kept)

@@ -39,3 +39,16 @@ def test_all_plays_together_weigh_at_most_as_much_as_the_likes(counts: dict[int,
     assert alone.keys() == beside.keys()
     assert sum(rating.strength for rating in beside.values()) <= rated + 1e-9
     assert all(0 < beside[i].strength <= alone[i].strength <= MAX_STRENGTH for i in alone)
+
+
+def test_five_plays_more_than_skips_are_a_like() -> None:
+    found = played_likes({1: PlayCount(4), 2: PlayCount(5), 3: PlayCount(12, 8), 4: PlayCount(12, 7)}, 0)
+    assert {i: rating.strength for i, rating in found.items()} == pytest.approx(dict.fromkeys((2, 4), 0.1945378))
+    assert found[2] == (1, found[2].strength, 0, "", "plays", None, False)
+
+
+def test_the_strengths_are_as_large_as_those_of_the_likes_in_sum() -> None:
+    counts = {1: PlayCount(9), 2: PlayCount(99)}  # 0.25 and 0.5
+    for rated, strengths in ((0.0, [0.25, 0.5]), (0.3, [0.1, 0.2]), (0.75, [0.25, 0.5]), (3.0, [0.25, 0.5])):
+        assert [rating.strength for rating in played_likes(counts, rated).values()] == pytest.approx(strengths)
+    assert played_likes({}, 2.0) == {}

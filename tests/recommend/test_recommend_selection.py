@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from synthetic_library import make_track, unit
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
-from recsys.recommend.selection import Pick, Selection
+from recsys.recommend.selection import Pick, Selection, id_array, picked_tracks, same_recording
 
 
 def index_of(*vectors: list[float]) -> NearestIndex:
@@ -106,3 +107,75 @@ def test_track_by_two_artists_counts_for_both() -> None:
     assert [selection.try_add(Pick(track, 0.5)) for track in (both, foo, cee, dee)] == [True, False, False, True]
     other_order = Selection(selection.index, max_per_artist=1)
     assert [other_order.try_add(Pick(track, 0.5)) for track in (foo, cee, both)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cosine", "same_name", "same"),
+    [
+        (2.0, 0.951, True, True), (2.001, 1.0, True, False), (-2.0, 0.951, True, True), (-2.001, 1.0, True, False),
+        (0.0, 0.95, True, False), (0.0, 0.951, False, False), (0.0, 0.995, False, False), (0.0, 0.9951, False, True),
+        (2.0, 0.9951, False, True),
+    ],
+)  # fmt: skip
+def test_limits_of_one_recording(seconds: float, cosine: float, same_name: bool, same: bool) -> None:
+    one = make_track(1, artist="Abba", title="Waterloo", duration=100.0)
+    other = make_track(2, artist="ABBA" if same_name else "Cher", title="waterloo", duration=100.0 + seconds)
+    assert same_recording(one, other, cosine) == same
+    assert same_recording(other, one, cosine) == same
+
+
+def angled(*degrees: float) -> NearestIndex:
+    return index_of(*([np.cos(np.radians(angle)), np.sin(np.radians(angle))] for angle in degrees))
+
+
+def test_copies_are_found_however_their_vectors_are_loaded() -> None:
+    """Tracks 1, 2 and 4 are within 18 degrees, a cosine of 0.951; 3 is far, 5 is near 4 only."""
+    index = angled(0, 10, 90, 17, 30)
+    names = {"artist": "Abba", "title": "Waterloo"}
+    tracks = {i: make_track(i, **names) for i in range(1, 6)}
+    for loads in ([], [[1, 2, 3, 4, 5]], [[1], [2, 3], [4, 5]], [[5], [4], [3], [2], [1]], [[3], [], [3, 1]]):
+        selection = Selection(index, max_per_artist=0)
+        for ids in loads:
+            selection.load_vectors(np.array(ids, np.int64))
+        assert [selection.try_add(Pick(tracks[i], 0.5)) for i in (1, 2, 3, 4, 5)] == [True, False, True, False, True]
+        assert [pick.track.id for pick in selection.picks] == [1, 3, 5]
+        assert not selection.accepts(tracks[1])
+        seeded = Selection(index, seeds=(tracks[4],), picks=[Pick(tracks[3], 0.1)], max_per_artist=0)
+        for ids in loads:
+            seeded.load_vectors(np.array(ids, np.int64))
+        assert [seeded.accepts(tracks[i]) for i in (1, 2, 3, 4, 5)] == [False, False, False, False, False]
+
+
+def test_vectors_are_read_once() -> None:
+    selection, read = Selection(angled(0, 40, 80, 120)), []
+    vectors = selection.index.vectors
+
+    def counted(ids: IdArray) -> FloatArray:
+        read.append(ids.tolist())
+        found: FloatArray = vectors(ids)
+        return found
+
+    selection.index.vectors = counted  # type: ignore[method-assign]  # counts what is read
+    for ids in ([2, 1, 2], [1, 2], [4, 1]):
+        selection.load_vectors(np.array(ids))
+    assert selection.accepts(make_track(4))
+    assert selection.try_add(Pick(make_track(3), 0.5))
+    assert read == [[2, 1], [4], [3]]
+
+
+def test_default_limit_is_two_tracks_by_an_artist_and_picks_given_count() -> None:
+    index = angled(0, 40, 80, 120)
+    tracks = [make_track(i, artist="Abba") for i in (1, 2, 3)]
+    selection = Selection(index, picks=[Pick(tracks[0], 0.5)])
+    assert [selection.try_add(Pick(track, 0.4)) for track in tracks[1:]] == [True, False]
+    assert Selection(index, seeds=tuple(tracks[:2])).accepts(tracks[2])  # the seeds do not count
+
+
+def test_picked_tracks_have_their_similarities() -> None:
+    tracks = [make_track(i, missing=i == 2) for i in (1, 2, 3)]
+    found = picked_tracks([Pick(track, score) for track, score in zip(tracks, (0.5, 1.5, -1.0), strict=True)])
+    assert found == tuple(
+        replace(track, similarity=similarity) for track, similarity in zip(tracks, (0.5, 1.0, 0.0), strict=True)
+    )
+    assert id_array(found).tolist() == [1, 2, 3]
+    assert id_array([]).dtype == np.int64

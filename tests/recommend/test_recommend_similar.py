@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -6,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import make_synthetic_tracks, make_track, unit
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
+from recsys.recommend.minus_seeds import MinusSeeds
 from recsys.recommend.selection import Pick
 from recsys.recommend.similar import similar
 
@@ -106,3 +109,81 @@ def test_missing_tracks_are_not_returned() -> None:
             allowed=allowed, missing_ids=jazz, tracks=TRACKS.lookup, max_per_artist=0,
         )  # fmt: skip
         assert sorted(pick.track.id for pick in found) == TRACKS.ids[20:].tolist()
+
+
+QUERY = np.eye(1, 8, dtype=np.float32)
+
+
+class Reads:
+    """A library of tracks each by its own artist; counts the tracks that are read."""
+
+    def __init__(self, n: int = 400) -> None:
+        self.vectors = unit(np.random.default_rng(0).standard_normal((n, 8)))
+        self.index = NearestIndex.build(np.arange(1, n + 1), self.vectors)
+        self.tracks = {i: make_track(i, duration=10.0 * i) for i in range(1, n + 1)}
+        self.read: list[int] = []
+
+    def lookup(self, ids: Iterable[int]) -> dict[int, Track]:
+        wanted = list(ids)
+        self.read.append(len(wanted))
+        return {i: self.tracks[i] for i in wanted}
+
+    def similar(self, n: int, **options: Any) -> list[int]:
+        options = {"densities": np.zeros(1, np.float32), "missing_ids": NONE, **options}
+        return [pick.track.id for pick in similar(self.index, [], QUERY, n=n, tracks=self.lookup, **options)]
+
+    def ranked(self, n: int) -> list[int]:
+        [found], _ = self.index.search(QUERY, n, densities=np.zeros(1, np.float32))
+        return found.tolist()
+
+
+def test_two_tracks_more_than_wanted_are_read_and_eight_more_after_some_were_rejected() -> None:
+    library = Reads()
+    assert library.similar(6) == library.ranked(6)
+    assert library.read == [8]
+    ranked, flooded = library.ranked(400), Reads()
+    for i in ranked[:9]:
+        flooded.tracks[i] = make_track(i, artist="flood", duration=10.0 * i)
+    assert flooded.similar(6, max_per_artist=1) == [ranked[0], *ranked[9:14]]
+    assert flooded.read == [8, 6 - 1 + 8]
+
+
+def test_at_most_a_thousand_tracks_are_read_at_once() -> None:
+    library = Reads(1100)
+    assert library.similar(1050) == library.ranked(1050)
+    assert library.read == [1000, 50 + 8]
+
+
+def test_search_is_widened_by_four_until_it_has_all_tracks() -> None:
+    """Of n tracks, 4 n + 1 are searched first; all but one are by one artist, whose limit is 1."""
+    library, depths = Reads(), []
+    library.tracks = {i: make_track(i, artist="flood", duration=10.0 * i) for i in library.tracks}
+    search = library.index.search
+
+    def counted(queries: FloatArray, n: int, **options: Any) -> tuple[IdArray, FloatArray]:
+        depths.append(n)
+        found: tuple[IdArray, FloatArray] = search(queries, n, **options)
+        return found
+
+    library.index.search = counted  # type: ignore[method-assign]  # counts the searches
+    assert library.similar(6, max_per_artist=1) == library.ranked(1)
+    assert depths[:-1] == [25, 100, 400]
+    depths.clear()
+    assert len(library.similar(6, max_per_artist=1, allowed=np.arange(1, 26))) == 1
+    assert depths == [25]
+    depths.clear()
+    assert len(library.similar(6, max_per_artist=1, allowed=np.arange(1, 27))) == 1
+    assert depths == [25, 100]
+
+
+def test_tracks_near_minus_seeds_are_left_out() -> None:
+    library = Reads()
+    row = library.ranked(10)[-1] - 1
+    minus = MinusSeeds.find(library.index, [(library.vectors[[row]], np.zeros(1, np.float32))])
+    left_out = minus.near(library.index.ids, library.vectors, library.vectors @ QUERY[0])
+    ranked = library.ranked(400)
+    kept = [i for i in ranked if not left_out[i - 1]]
+    assert ranked[9] not in kept
+    assert 0 < len(set(ranked[:50]) - set(kept)) < 50
+    assert library.similar(50, minus=minus) == kept[:50]
+    assert library.similar(50) == ranked[:50]

@@ -52,3 +52,11 @@ def test_weight_is_monotonic(one: Rating, other: Rating) -> None:
     assert 0 < weight(one) < 11
     stronger = one._replace(strength=max(one.strength, other.strength), plays=max(one.plays, other.plays))
     assert weight(stronger._replace(rated_at=max(one.rated_at, other.rated_at))) >= weight(one)
+
+
+def test_half_life_is_two_years_and_old_ratings_keep_a_quarter() -> None:
+    assert weight(Rating(1, rated_at=ago(730))) == pytest.approx(0.5, abs=1e-9)
+    assert weight(Rating(1, rated_at=ago(365))) == pytest.approx(0.5**0.5, abs=1e-9)
+    assert weight(Rating(1, rated_at=ago(1460))) == pytest.approx(0.25, abs=1e-9)
+    assert weight(Rating(1, rated_at=ago(1500))) == 0.25
+    assert weight(Rating(1, 0.5, 9, ago(730))) == pytest.approx(0.5, abs=1e-9)
