@@ -112,6 +112,7 @@ def order_tracks(
     artists = number_artists(tracks)
     artists = artists[:, 0] if artists.shape[1] == 1 else artists
     is_free = len(np.unique(artists)) == artists.size  # no artist has two tracks
+    last = None if last == first else last  # of one track
     problem = OrderingProblem(steps, position_costs, artists, 0 if is_free else min_gap, first, last)
     found = solve(problem, rng)
     return Ordering(

@@ -1,19 +1,22 @@
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from synthetic_library import make_track, unit
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.catalogue import TrackEdges
 from recsys.domain.requests import ENERGY_CURVES
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.features.schema import DIMENSIONS, index_of
+from recsys.recommend import ordering
 from recsys.recommend.energy import energies, target_curve
 from recsys.recommend.ordering import Ordering, order_tracks
+from recsys.recommend.route import OrderingProblem
 from recsys.recommend.transitions import (
     FEATURE_SCALES,
     UNKNOWN,
@@ -93,9 +96,15 @@ def test_unknown_values_cost_a_random_step_and_have_no_score() -> None:
     costs = transition_costs(features)
     expected = sum(WEIGHTS[name] * UNKNOWN[name] / FEATURE_SCALES[name] for name in UNKNOWN)
     assert costs[0, 1] == costs[1, 0] == pytest.approx(expected)
-    ordering = order_smoothness(features, np.arange(2))
-    assert ordering.tempo_jump is ordering.key_clashes is ordering.loudness_jump is ordering.timbre_jump is None
-    assert ordering.distance == 0.0
+    found_order = order_smoothness(features, np.arange(2))
+    assert (
+        found_order.tempo_jump
+        is found_order.key_clashes
+        is found_order.loudness_jump
+        is found_order.timbre_jump
+        is None
+    )
+    assert found_order.distance == 0.0
 
 
 def test_edge_features_compare_an_end_with_the_next_start() -> None:
@@ -119,10 +128,10 @@ def test_edge_features_compare_an_end_with_the_next_start() -> None:
 def test_points_on_an_arc_are_ordered_along_it() -> None:
     angles = np.array([0.0, 0.9, 0.3, 1.2, 0.6, 1.5])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    ordering = order_tracks([make_track(i) for i in range(6)], vectors, first=0, rng=np.random.default_rng(0))
-    assert ordering.positions == (0, 2, 4, 1, 3, 5)
-    assert ordering.unmet_constraints == ()
-    assert ordering.energies == ()
+    found_order = order_tracks([make_track(i) for i in range(6)], vectors, first=0, rng=np.random.default_rng(0))
+    assert found_order.positions == (0, 2, 4, 1, 3, 5)
+    assert found_order.unmet_constraints == ()
+    assert found_order.energies == ()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
@@ -145,18 +154,18 @@ def test_order_is_smoother_than_chance_in_every_feature() -> None:
 
 
 def test_fixed_ends_and_artist_gap_hold() -> None:
-    ordering = ordering_of(first=4, last=9, min_gap=6)
-    assert (ordering.positions[0], ordering.positions[-1]) == (4, 9)
-    assert ordering.unmet_constraints == ()
-    where = {track: place for place, track in enumerate(ordering.positions)}
+    found_order = ordering_of(first=4, last=9, min_gap=6)
+    assert (found_order.positions[0], found_order.positions[-1]) == (4, 9)
+    assert found_order.unmet_constraints == ()
+    where = {track: place for place, track in enumerate(found_order.positions)}
     assert all(abs(where[i] - where[i + 1]) >= 6 for i in range(0, 30, 2))
 
 
 def test_impossible_artist_gap_is_reported() -> None:
     tracks = [make_track(i, artist="Bach" if i < 8 else f"artist {i}") for i in range(10)]
     vectors = unit(np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32))
-    ordering = order_tracks(tracks, vectors, min_gap=2, rng=np.random.default_rng(0))
-    assert ordering.unmet_constraints == (
+    found_order = order_tracks(tracks, vectors, min_gap=2, rng=np.random.default_rng(0))
+    assert found_order.unmet_constraints == (
         UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", {"n_close": 5, "n_tracks": 10}),
     )
     unknown_artists = [make_track(i, artist=None) for i in range(10)]
@@ -165,10 +174,10 @@ def test_impossible_artist_gap_is_reported() -> None:
 
 @pytest.mark.parametrize("energy", ["rising", "falling", "arc"])
 def test_energies_follow_the_curve(energy: Any) -> None:
-    ordering = ordering_of(40, energy=energy)
-    target = target_curve(np.array(ordering.energies), energy)
-    assert np.corrcoef(target, ordering.energies)[0, 1] > 0.8
-    assert list(ordering.energies) == energies(random_tracks(40)[2].overall)[list(ordering.positions)].tolist()
+    found_order = ordering_of(40, energy=energy)
+    target = target_curve(np.array(found_order.energies), energy)
+    assert np.corrcoef(target, found_order.energies)[0, 1] > 0.8
+    assert list(found_order.energies) == energies(random_tracks(40)[2].overall)[list(found_order.positions)].tolist()
 
 
 def test_flat_curve_reduces_energy_jumps() -> None:
@@ -198,6 +207,115 @@ def test_short_lists_have_the_optimal_order(edges: bool) -> None:
     for seed in range(8):
         tracks, vectors, known = random_tracks(6, seed)
         costs = transition_costs(transition_features(tracks, vectors, known if edges else None))
-        ordering = order_tracks(tracks, vectors, known if edges else None, rng=np.random.default_rng(seed)).positions
+        found_order = order_tracks(tracks, vectors, known if edges else None, rng=np.random.default_rng(seed)).positions
         best = min(sum(costs[a, b] for a, b in itertools.pairwise(p)) for p in itertools.permutations(range(6)))
-        assert sum(costs[a, b] for a, b in itertools.pairwise(ordering)) == pytest.approx(best)
+        assert sum(costs[a, b] for a, b in itertools.pairwise(found_order)) == pytest.approx(best)
+
+
+def problem_of(monkeypatch: pytest.MonkeyPatch, n: int = 8, **options: Any) -> OrderingProblem:
+    problems: list[OrderingProblem] = []
+
+    def solve(problem: OrderingProblem, rng: np.random.Generator) -> IdArray:
+        problems.append(problem)
+        return np.arange(len(problem))
+
+    monkeypatch.setattr(ordering, "solve", solve)
+    ordering_of(n, **options)
+    return problems[0]
+
+
+def usual_steps(n: int = 8) -> DoubleArray:
+    return transition_costs(transition_features(*random_tracks(n)))
+
+
+def test_steps_cost_what_transitions_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = problem_of(monkeypatch, first=2, last=5, min_gap=3)
+    assert problem.steps == pytest.approx(usual_steps())
+    assert problem.position_costs is None
+    assert (problem.first, problem.last, problem.min_gap) == (2, 5, 3)
+    assert problem.groups.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert problem_of(monkeypatch).min_gap == 0
+
+
+def test_step_between_blocks_costs_a_thousand_unless_one_fits_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [0, 0, 1, 1, -1, 2, -1, 0]
+    problem = problem_of(monkeypatch, blocks=np.array(blocks))
+    changes = [[1000.0 * (one != other and min(one, other) >= 0) for other in blocks] for one in blocks]
+    assert problem.steps - usual_steps() == pytest.approx(np.array(changes))
+
+
+def test_flat_curve_costs_eight_times_the_difference_of_the_energies(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = problem_of(monkeypatch, energy="flat")
+    energy = energies(random_tracks(8)[2].overall)
+    assert problem.steps - usual_steps() == pytest.approx(2 / 0.25 * np.abs(energy[:, None] - energy))
+    assert problem.position_costs is None
+
+
+@pytest.mark.parametrize("energy", ["rising", "falling", "arc"])
+def test_curve_costs_twenty_times_the_distance_from_the_target(monkeypatch: pytest.MonkeyPatch, energy: Any) -> None:
+    problem = problem_of(monkeypatch, energy=energy)
+    of_tracks = energies(random_tracks(8)[2].overall)
+    target = target_curve(of_tracks, energy)
+    assert problem.position_costs == pytest.approx(np.abs(of_tracks[:, None] - target) * 20)
+    assert problem.steps == pytest.approx(usual_steps())
+
+
+def test_gap_is_dropped_where_no_artist_has_two_tracks(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracks, vectors, _ = random_tracks(3)
+    names = [("a", "b"), ("c",), ("d",)]
+    problems: list[OrderingProblem] = []
+
+    def solve(problem: OrderingProblem, rng: np.random.Generator) -> IdArray:
+        problems.append(problem)
+        return np.arange(3)
+
+    monkeypatch.setattr(ordering, "solve", solve)
+    for last in ("d", "a"):
+        named = [
+            replace(track, artist="; ".join(each), artists=each)
+            for track, each in zip(tracks, [*names[:2], (last,)], strict=True)
+        ]
+        order_tracks(named, vectors, min_gap=4, rng=np.random.default_rng(0))
+    assert [problem.min_gap for problem in problems] == [0, 4]
+    assert problems[1].groups.shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("groups", "gap", "wanted", "got", "n_close"),
+    [
+        ([0, 1, 2, 0], 3, None, None, 0),
+        ([0, 1, 2, 0], 4, 3, 2, 1),
+        ([0, 1, 0, 1, 0], 3, 2, 1, 3),
+        ([0, 0, 1, 1], 2, 1, 0, 2),
+        ([0, 0, 1, 1], 1, None, None, 0),
+        ([0, 1, 0, 2, 3, 0], 3, 2, 1, 1),
+        ([[0, 1], [2, -1], [1, 0], [3, -2]], 3, 2, 1, 1),
+        ([[0, 1], [0, -1], [1, -2], [3, -3]], 3, 2, 0, 2),
+        ([[0, -3], [1, -1], [2, -2], [1, 0]], 3, 2, 1, 1),
+    ],
+)
+def test_distances_below_the_gap_are_counted(
+    groups: Any, gap: int, wanted: int | None, got: int | None, n_close: int
+) -> None:
+    n = len(groups)
+    problem = OrderingProblem(np.zeros((n, n)), None, np.array(groups), gap)
+    order = np.roll(np.arange(n), 1)  # the groups are in the order of the playlist
+    found = ordering._unmet_constraints(replace(problem, groups=np.roll(problem.groups, -1, axis=0)), order)
+    details = {"n_close": n_close, "n_tracks": n}
+    expected = [UnmetConstraint("min_artist_gap", wanted, got, "too_few_other_artists", details)] if n_close else []
+    assert found == expected
+
+
+def test_result_is_in_playing_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordering, "solve", lambda problem, rng: np.array([2, 0, 1]))
+    tracks, vectors, edges = random_tracks(3)
+    found = ordering_of(3, energy="rising")
+    assert found.positions == (2, 0, 1)
+    assert found.energies == pytest.approx(energies(edges.overall)[[2, 0, 1]])
+    assert found.smoothness == order_smoothness(transition_features(tracks, vectors, edges), np.array([2, 0, 1]))
+
+
+def test_one_track_may_be_first_and_last() -> None:
+    assert ordering_of(1, first=0, last=0).positions == (0,)
+    with pytest.raises(ValueError, match="track 0 cannot be first and last"):
+        ordering_of(2, first=0, last=0)
