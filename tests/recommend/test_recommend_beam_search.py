@@ -1,10 +1,13 @@
 import itertools
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.recommend.beam_search import SAME_ARTIST_COST, UNKNOWN_ARTIST, BeamProblem, beam_search
 
 
@@ -98,3 +101,91 @@ def test_cost_of_the_last_step_is_included() -> None:
     assert cost(problem, tuple(chosen)) == pytest.approx(
         float((problem.first + problem.last + problem.node_costs[0]).min())
     )
+
+
+def plain_beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
+    """The same search with lists: 64 lists in each layer, of which three end with the same candidate."""
+    beam: list[tuple[float, list[int]]] = [(0.0, [])]
+    limit_hit, layers, everything = False, len(problem.candidates), np.arange(len(problem.first))
+    steps = problem.steps(everything, everything).tolist()
+
+    def known(artists: IdArray) -> set[int]:
+        return set(artists.tolist()) - {UNKNOWN_ARTIST}
+
+    of = [known(artists) for artists in problem.artists]
+    for layer, members in enumerate(problem.candidates.tolist()):
+        found: dict[int, list[tuple[float, list[int]]]] = {i: [] for i in members}
+        limited = False
+        for cost, chosen in beam:
+            counts = Counter(artist for i in chosen for artist in of[i])
+            sounds = {int(problem.sound_groups[i]) for i in chosen}
+            for i in members:
+                if int(problem.sound_groups[i]) in sounds:
+                    continue
+                if any(counts[artist] >= problem.artist_budget[artist] for artist in of[i]):
+                    limited = True
+                    continue
+                before = of[chosen[-1]] if chosen else known(problem.end_artists[0])
+                step = steps[chosen[-1]][i] if chosen else problem.first[i]
+                total = cost + step + problem.node_costs[layer, i]
+                total += SAME_ARTIST_COST * bool(before & of[i])
+                if layer == layers - 1:
+                    total += problem.last[i]
+                    total += SAME_ARTIST_COST * bool(known(problem.end_artists[1]) & of[i])
+                found[i].append((float(total), [*chosen, i]))
+        kept = [each for lists in found.values() for each in sorted(lists)[:3]]
+        if kept:
+            beam = sorted(kept)[:64]
+        else:
+            limit_hit |= limited
+    return beam[0][1], limit_hit
+
+
+@pytest.mark.parametrize(
+    ("k", "m", "artists", "each", "budget", "copies"),
+    [
+        (6, 40, 30, 1, 9, True), (6, 40, 6, 2, 1, False), (7, 30, 4, 2, 2, True), (7, 30, 3, 1, 2, False),
+        (12, 10, 4, 1, 1, False), (6, 5, 9, 1, 1, True), (6, 35, 1, 1, 9, False), (1, 9, 2, 1, 1, False),
+    ],
+)  # fmt: skip
+def test_search_keeps_the_lists_of_a_plain_beam_search(
+    k: int, m: int, artists: int, each: int, budget: int, copies: bool
+) -> None:
+    for seed in range(2):
+        problem = make_problem(k, m, seed, artists=artists, each=each, budget=budget, copies=copies)
+        assert beam_search(problem) == plain_beam_search(problem)
+        ends = (problem.artists[seed], problem.artists[-1])
+        some = np.stack([np.random.default_rng(layer).permutation(m)[: m // 2 + 1] for layer in range(k)])
+        other = replace(problem, end_artists=ends, candidates=some)
+        assert beam_search(other) == plain_beam_search(other)
+
+
+def with_costs(k: int, m: int, costs: DoubleArray, steps: DoubleArray) -> BeamProblem:
+    """A problem without artists and copies."""
+    problem = make_problem(k, m, 0, copies=False)
+    problem.artists[:] = UNKNOWN_ARTIST
+    return replace(
+        problem, node_costs=costs, steps=lambda some, others: steps[np.ix_(some, others)],
+        first=np.zeros(m), last=np.zeros(m),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("n_before", "found"), [(63, True), (64, False)])
+def test_sixty_four_lists_are_kept(n_before: int, found: bool) -> None:
+    """The only cheap step is from a candidate that is behind ``n_before`` others after the first layer."""
+    m = 70
+    costs = np.stack([np.arange(m) / 1000, np.arange(m) / 1000])
+    steps = np.ones((m, m))
+    steps[n_before, m - 1] = 0.0
+    chosen, _ = beam_search(with_costs(2, m, costs, steps))
+    assert sorted(chosen) == ([n_before, m - 1] if found else [0, 1])
+
+
+def test_layer_that_copies_leave_empty_is_no_artist_limit() -> None:
+    """Both candidates are copies of one recording; its artist has no budget left either."""
+    problem = make_problem(2, 2, 0, artists=1, budget=1, copies=False)
+    problem.artists[:] = 0
+    problem.sound_groups[:] = 5
+    assert beam_search(problem)[1] is False
+    problem.sound_groups[:] = [5, 6]
+    assert beam_search(problem)[1] is True
