@@ -84,9 +84,8 @@ def solve_milp(
     lower_bounds[: candidates.fixed] = 1
     linear_constraints, bounds = LinearConstraint(matrix, low, high), Bounds(lower_bounds, np.array(program.upper))
     violation_costs, integrality = np.array(program.costs), np.ones(width)
-    options = {"node_limit": _NODES, "mip_rel_gap": 0.0}
     first = milp(
-        violation_costs, integrality=integrality, bounds=bounds, constraints=linear_constraints, options=options
+        violation_costs, integrality=integrality, bounds=bounds, constraints=linear_constraints, options=_options(0.0)
     )
     if first.x is None:
         return []
@@ -95,12 +94,20 @@ def solve_milp(
         value = value * candidates.seconds
     scores = np.concatenate([-value / max(float(value.max()), _EPSILON), np.zeros(width - n)])
     max_violation = LinearConstraint(violation_costs[None, :], -np.inf, float(violation_costs @ first.x) + _EPSILON)
-    options["mip_rel_gap"] = 1e-3
     second = milp(
-        scores, integrality=integrality, bounds=bounds, constraints=[linear_constraints, max_violation], options=options
+        scores,
+        integrality=integrality,
+        bounds=bounds,
+        constraints=[linear_constraints, max_violation],
+        options=_options(1e-3),
     )
     solution = first.x if second.x is None else second.x
     return [int(i) for i in np.flatnonzero(solution[:n] > 0.5)]
+
+
+def _options(gap: float) -> dict[str, float]:
+    """Options of one run, which removes those that it has read: the share by which a better solution is not sought."""
+    return {"node_limit": _NODES, "mip_rel_gap": gap}
 
 
 def _build_milp(candidates: Candidates, constraints: PlaylistConstraints, target_shares: DoubleArray) -> _Milp:

@@ -40,9 +40,12 @@ def select_traits(
     for trait in (*others, *(trait for trait in stated if trait.word == "neighbouring")):
         family = trait.family.split()[0]
         max_traits = MAX_TRAITS if trait.rarity >= min_rarity and trait.word != "neighbouring" else MIN_TRAITS
-        if trait.word == "neighbouring" and not (kept or genre):
-            continue  # too little on its own
-        if len(kept) + len(genre) < max_traits and counts.get(family, 0) < _MAX_PER_FAMILY.get(family, 1):
+        is_alone = trait.word == "neighbouring" and not (kept or genre)  # too little on its own
+        if (
+            not is_alone
+            and len(kept) + len(genre) < max_traits
+            and counts.get(family, 0) < _MAX_PER_FAMILY.get(family, 1)
+        ):
             kept.append(trait)
             counts[family] = counts.get(family, 0) + 1
     if not any(trait.rarity >= min_rarity for trait in (*genre, *kept)):

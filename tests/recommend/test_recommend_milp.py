@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import optimize
 from test_recommend_choose import gap_is_feasible
 
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.requests import Quota
 from recsys.recommend import milp
+from recsys.recommend.artists import disjoint
 from recsys.recommend.candidates import Candidates
 from recsys.recommend.constraints import PlaylistConstraints
 
@@ -25,7 +27,8 @@ def candidates_of(n: int, **fields: Any) -> Candidates:
         "interests": np.zeros(n, np.int64), "version_groups": numbers, "artists": numbers, "albums": numbers,
         "quotas": np.zeros((0, n), bool), **fields,
     }  # fmt: skip
-    return Candidates(**{name: np.asarray(value) if name != "fixed" else value for name, value in given.items()})
+    arrays: dict[str, Any] = {name: value if name == "fixed" else np.asarray(value) for name, value in given.items()}
+    return Candidates(**arrays)
 
 
 def solved(
@@ -177,3 +180,52 @@ def test_gap_in_a_playlist_of_some_minutes() -> None:
     found = solved(of, [9, 8, 7, 6, 4, 3, 2, 1], seconds=360.0, min_artist_gap=1)
     assert gap_is_feasible(of.artists[found].tolist(), 1)
     assert found == [0, 1, 2, 4, 5, 6]
+
+
+def test_worst_candidate_is_better_than_none_and_a_little_worse_than_the_second() -> None:
+    """The gain of a second is that above the smallest gain plus 0.05."""
+    assert solved(candidates_of(2, seconds=[110.0, 40.0]), [0.5, 0.0], seconds=130.0) == [0, 1]
+    of = candidates_of(4, seconds=[100.0, 100.0, 190.0, 1000.0])
+    assert solved(of, [0.3, 0.3, 0.33, 0.0], seconds=200.0) == [2]
+    assert solved(of, [0.3, 0.3, 0.31, 0.0], seconds=200.0) == [0, 1]
+
+
+def has_room(artists: IdArray, chosen: list[int], gap: int) -> bool:
+    """The condition of the module for tracks by several artists, of which disjoint ones are counted."""
+    rows = {int(a): np.flatnonzero((artists == a).any(axis=1)) for a in np.unique(artists[artists >= 0])}
+    for m in range(2, len(artists) + 1):
+        groups = [some for some in rows.values() if len(some) >= m]
+        full = [len(set(some.tolist()) & set(chosen)) >= m for some in groups]
+        n_apart = sum(flag for flag, apart in zip(full, disjoint(groups), strict=True) if apart)
+        if any(full) and (m - 1) * (gap + 1) + max(n_apart, 1) > len(chosen):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("gap", [1, 2])
+def test_tracks_by_several_artists_have_room_for_each(gap: int) -> None:
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        artists = np.array([rng.permutation(3)[:2] for _ in range(7)])
+        artists[:, 1] = np.where(rng.random(7) < 0.4, -1 - np.arange(7), artists[:, 1])  # some have one artist
+        gains = rng.permutation(7) + 1.0
+        found = solved(candidates_of(7, artists=artists), gains.tolist(), n=5, min_artist_gap=gap)
+        choices = [list(some) for size in range(6) for some in itertools.combinations(range(7), size)]
+        valid = [some for some in choices if has_room(artists, some, gap)]
+        best = max((len(some), float(gains[some].sum())) for some in valid)
+        assert has_room(artists, found, gap)
+        assert (len(found), float(gains[found].sum())) == best
+
+
+def test_second_program_may_end_within_a_thousandth_of_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The violation is the smallest; the last thousandth of the gain is not worth the time."""
+    options: list[dict[str, float]] = []
+    solve = optimize.milp
+
+    def counted(*arguments: Any, **given: Any) -> Any:
+        options.append(dict(given["options"]))
+        return solve(*arguments, **given)
+
+    monkeypatch.setattr(optimize, "milp", counted)
+    assert solved(candidates_of(3), [1, 2, 3], n=2) == [1, 2]
+    assert options == [{"node_limit": 2000, "mip_rel_gap": gap} for gap in (0.0, 0.001)]

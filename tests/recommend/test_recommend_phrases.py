@@ -139,6 +139,11 @@ def test_phrases(family: str, word: str, expected: str) -> None:
     assert phrase(Trait(family, word, 1.0), seed, pick) == expected
 
 
+def test_style_of_one_track_is_a_touch() -> None:
+    for seed, pick in ((PLAIN, track({"funk": 0.9})), (track({"funk": 0.9}), PLAIN)):
+        assert phrase(Trait("style funk", "funk", 1.0), seed, pick) == "a touch of funk"
+
+
 def test_equal_rounded_tempi_are_stated_once() -> None:
     assert phrase(Trait("tempo", "same", 1.0), track(bpm=100.4), track(bpm=99.6)) == "at 100 BPM"
 
