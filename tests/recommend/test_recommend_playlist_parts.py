@@ -59,8 +59,8 @@ def test_largest_distance_that_tracks_by_one_artist_can_have(artists: Any, dista
 
 
 def test_distance_is_the_requested_gap_or_what_every_interest_has_room_for() -> None:
-    pool = pool_of(7, artists=[0, 0, 1, 2, 3, 3, 4], interests=[0, 0, 0, 0, 1, 1, 1])
-    everything = list(range(7))
+    pool = pool_of(9, artists=[0, 0, 1, 2, 3, 3, 4, 5, 6], interests=[0, 0, 0, 0, 1, 1, 1, 2, 2])
+    everything = list(range(9))
 
     def distance(chosen: list[int] = everything, **fields: Any) -> int:
         return playlist._min_distance(pool, PlaylistConstraints(**fields), chosen)

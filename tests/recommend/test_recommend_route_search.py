@@ -275,10 +275,11 @@ def test_sweeps_go_on_while_there_are_moves(monkeypatch: pytest.MonkeyPatch) -> 
     assert (len(calls), search.sweeps) == (3, 6)
 
 
-def test_every_move_is_tried_if_the_best_violate_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("gap", "bad"), [(4, reversal(2, 5)), (2, reversal(1, 5))])
+def test_every_move_is_tried_if_the_best_violate_a_gap(monkeypatch: pytest.MonkeyPatch, gap: int, bad: Change) -> None:
     """The first move brings both nodes of group 0 together; each move that does not is made."""
-    problem = OrderingProblem(np.ones((6, 6)), None, np.array([0, 1, 2, 3, 0, 4]), 4, 0, 5)
-    bad, good = reversal(2, 5), reversal(1, 3)
+    problem = OrderingProblem(np.ones((6, 6)), None, np.array([0, 1, 2, 3, 0, 4]), gap, 0, 5)
+    good = reversal(1, 3)
     found = iter([[bad], [bad, good], [bad], [bad]])
     calls = with_moves(monkeypatch, lambda _: next(found))
     assert route._Search(problem, 9).improve(np.arange(6)).tolist() == [0, 2, 1, 3, 4, 5]
