@@ -81,3 +81,10 @@ def test_violations_are_compared_by_tracks_then_seconds_then_quotas() -> None:
 def test_defaults_of_constraints_fix_no_seed_and_include_none() -> None:
     found = PlaylistConstraints()
     assert (found.include_seeds, found.seed, make_candidates([1.0]).fixed) == (False, 0, 0)
+
+
+def test_candidates_of_other_quotas_are_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        violation([0], [1.0], [True], quotas=())
+    with pytest.raises(ValueError, match="zip"):
+        violation([0], [1.0], quotas=(Quota("a", count=1),))

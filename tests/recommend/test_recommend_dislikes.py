@@ -119,3 +119,9 @@ def test_minus_seed_leaves_out_what_is_nearer_to_it(
             tuple([np.array([7] if is_neighbour else [8]), np.array([], np.int64)][i] for i in order),
         )
         assert seeds.near(np.array([7]), vector, np.array([plus], np.float32)).tolist() == [left_out]
+
+
+def test_minus_seeds_without_their_neighbours_are_an_error() -> None:
+    seeds = MinusSeeds(VECTORS[:2], (IDS[:3],))
+    with pytest.raises(ValueError, match="zip"):
+        seeds.near(IDS, VECTORS, np.ones(len(IDS), np.float32))

@@ -51,6 +51,11 @@ def test_four_rarest_common_tags_are_listed() -> None:
     assert few.tags == ("c",)
 
 
+def test_every_pick_has_a_similarity() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        explain([explained()], [explained()], [0.5, 0.5], pairs=np.array([[0.5]], np.float32), sample=EMPTY_SAMPLE)
+
+
 def test_two_differences_are_stated() -> None:
     low = {"loudness_lufs": -2.0, "onset_rate": -2.0, "centroid_mean": -2.0}
     one, other = explained(deviations=low), explained(deviations=dict.fromkeys(low, 2.0))
@@ -141,6 +146,10 @@ def test_saved_projection_is_read_and_its_versions_are_checked(tmp_path: Path, m
                 continue
             with pytest.raises(FeatureMismatch, match="fit it again"):
                 projection()
+        np.savez(path, **{**stored, "offset": np.array([{}], object)})
+        projection.cache_clear()
+        with pytest.raises(ValueError, match="allow_pickle"):  # a file that runs code is not read
+            projection()
     finally:
         projection.cache_clear()
 

@@ -229,3 +229,8 @@ def test_second_program_may_end_within_a_thousandth_of_the_best(monkeypatch: pyt
     monkeypatch.setattr(optimize, "milp", counted)
     assert solved(candidates_of(3), [1, 2, 3], n=2) == [1, 2]
     assert options == [{"node_limit": 2000, "mip_rel_gap": gap} for gap in (0.0, 0.001)]
+
+
+def test_candidates_of_other_quotas_are_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        solved(candidates_of(3, quotas=[[True, True, False]]), [1, 2, 3], n=2)

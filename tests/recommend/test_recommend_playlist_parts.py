@@ -353,3 +353,11 @@ def test_options_of_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ordered.edges is given
     assert (ordered.options["blocks"], ordered.options["energy"], ordered.options["min_gap"]) == (None, "arc", 3)
     assert ordered.options["rng"].random() == np.random.default_rng(5).random()
+
+
+def test_violations_of_other_quotas_are_an_error() -> None:
+    violation = Violation(0, 0.0, (0.0,))
+    with pytest.raises(ValueError, match="zip"):
+        playlist._search_may_help(violation, pool_of(1))
+    with pytest.raises(ValueError, match="zip"):
+        unmet_of(pool_of(1), [0], violation)
