@@ -225,7 +225,7 @@ def test_only_an_instrument_that_is_alone_in_both_is_solo(
     assert of_traits(traits("manner solo: solo", "instrument piano: piano"), seed, pick) == expected
 
 
-ALIKE = track(bpm=100.0, key="C major")
+SAME = track(bpm=100.0, key="C major")
 
 
 @pytest.mark.parametrize(
@@ -250,11 +250,11 @@ def test_beginning_of_the_sentence(
     common: tuple[str, ...], shared: tuple[str, ...], similarity: float, expected: str
 ) -> None:
     given = traits(*shared)
-    assert sentence(ALIKE, ALIKE, similarity, [*given, *traits(*common)], given, []) == expected
+    assert sentence(SAME, SAME, similarity, [*given, *traits(*common)], given, []) == expected
 
 
 def test_differences_follow_the_traits() -> None:
     found = [Difference("level", "louder", "", 1.0), Difference("genre", "pop", "folk", 1.0)]
     given = traits("pace: slow")
-    assert sentence(ALIKE, ALIKE, 0.5, given, given, found[:1]) == "both slow music; but louder"
-    assert sentence(ALIKE, ALIKE, 0.5, given, given, found) == "both slow music; but louder and pop, not folk"
+    assert sentence(SAME, SAME, 0.5, given, given, found[:1]) == "both slow music; but louder"
+    assert sentence(SAME, SAME, 0.5, given, given, found) == "both slow music; but louder and pop, not folk"

@@ -187,3 +187,16 @@ def test_tracks_near_minus_seeds_are_left_out() -> None:
     assert 0 < len(set(ranked[:50]) - set(kept)) < 50
     assert library.similar(50, minus=minus) == kept[:50]
     assert library.similar(50) == ranked[:50]
+
+
+def test_vectors_of_a_part_are_read_at_once() -> None:
+    library, read = Reads(), []
+    vectors = library.index.vectors
+
+    def counted(ids: IdArray) -> FloatArray:
+        read.append(len(ids))
+        return vectors(ids)
+
+    library.index.vectors = counted  # type: ignore[method-assign]  # counts what is read
+    assert library.similar(6) == library.ranked(6)
+    assert read == [8]
