@@ -31,7 +31,7 @@ class APEv2(TagBlock):
         position, end = self._first, len(data) - 32
         for _ in range(self._count):
             zero = data.find(b"\0", position + 8, end)
-            length, item_flags = struct.unpack("<II", data[position : position + 8].ljust(8, b"\0"))
+            length, item_flags = struct.unpack_from("<II", data, position)
             if zero < 0 or zero + 1 + length > end:
                 raise TagsNotWritable("its tags are damaged (an item of the APE tag is longer than the tag)")
             self._add(position, zero, zero + 1 + length, item_flags)
@@ -88,7 +88,7 @@ def ape_at_end(file: BinaryIO, end: int) -> int:
         return 0
     _, _, size, _, flags = _HEAD.unpack(footer)
     total = int(size) + (32 if flags & _HAS_HEADER else 0)
-    if flags & _IS_HEADER or not 32 <= total <= end:
+    if flags & _IS_HEADER or size < 32 or total > end:
         return 0
     if flags & _HAS_HEADER:
         file.seek(end - total)

@@ -19,6 +19,7 @@ key       TKEY            INITIALKEY     free form       INITIALKEY     WM/Initi
 The comment is the first one without a description. Further comments are other entries.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -77,7 +78,7 @@ def decode(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
-class TagBlock:
+class TagBlock(ABC):
     """One tag block, ``data`` at ``start`` of a file; its subclass parses it into :attr:`entries`."""
 
     item_key: ClassVar[str]
@@ -86,11 +87,12 @@ class TagBlock:
     """The fields that a block of this kind can have."""
     has_names = False
     """Whether the block has a title, an artist, an album or a genre."""
+    insert_at: int
+    """Where a new entry goes."""
 
     def __init__(self, data: bytes, start: int) -> None:
         self.data, self.start, self.end = data, start, start + len(data)
         self.entries: list[Entry] = []
-        self.insert_at = 0  # where a new entry goes
 
     def items(self, field: str) -> Raw:
         """The items of a field."""
@@ -105,9 +107,9 @@ class TagBlock:
         texts = [text for item in self.items(field) for text in item["text"] if text]
         return genres_of(texts) if field == "genre" else texts
 
+    @abstractmethod
     def make(self, field: str, text: str) -> Item:
         """An item with the text ``text``, and with the spelling of the present item."""
-        raise NotImplementedError
 
     def render(self, field: str, item: Item) -> bytes:
         """An item as an entry."""
@@ -131,6 +133,6 @@ class TagBlock:
                 splices.append(Splice(entry.start, entry.end, data if entry is present[0] else b""))
         return splices
 
+    @abstractmethod
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """All that a change of these fields must leave as it is, in the order of the block: kind and bytes."""
-        raise NotImplementedError

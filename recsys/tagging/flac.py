@@ -33,16 +33,16 @@ class FLAC(TagsAround):
         super().__init__(file, start)
         self._metadata: list[tuple[int, int, int]] = []  # first byte of the header, start and end of the content
         comments = []
-        position, head = self.start + 4, bytes(4)
-        while not head[0] & _LAST:
+        position, is_last = self.start + 4, 0
+        while not is_last:
             head = self.read(position, position + 4)
             end = position + 4 + int.from_bytes(head[1:], "big")
-            if len(head) < 4 or end > self.size:
+            if end > self.size:
                 raise TagsNotWritable("its tags are damaged (the metadata blocks of FLAC are cut off)")
             self._metadata.append((head[0], position + 4, end))
             if head[0] & 0x7F == _COMMENTS:
                 comments.append(_CommentBlock(self.read(position + 4, end), position + 4))
-            position = end
+            position, is_last = end, head[0] & _LAST
         self.blocks = [*comments, *self.leading, *self.trailing]
         self.native = [*comments]
 

@@ -61,14 +61,14 @@ class ID3v2(TagBlock):
     def _extended_header(self) -> tuple[int, int, int]:
         """Where the frames start, where the checksum stands (0: nowhere), and where the data end that it covers."""
         body = self._body
-        if not self._flags & _EXTENDED or self.version == 2 or _FRAME_ID.fullmatch(body[:4]):
+        if not self._flags & _EXTENDED or _FRAME_ID.fullmatch(body[:4]):
             return 0, 0, 0  # some programs set the flag without writing the header
         if self.version == 3:
             size = 4 + int.from_bytes(body[:4], "big")
             has_crc = size >= 14 and body[4] & 0x80
             padding = int.from_bytes(body[6:10], "big")
             return size, 10 if has_crc else 0, max(size, len(body) - padding)
-        size, flags, position = _synchsafe(body[:4]), body[5] if len(body) > 5 else 0, 6
+        size, flags, position = _synchsafe(body[:4]), int.from_bytes(body[5:6], "big"), 6
         if flags & 0x40:
             position += 1
         has_crc = flags & 0x20 and body[position : position + 1] == b"\x05"
@@ -76,13 +76,12 @@ class ID3v2(TagBlock):
 
     def _has_plain_sizes(self) -> bool:
         """Whether sizes of frames of a 2.4 tag are plain integers, as old versions of iTunes write them."""
-        (safe_end, safe_rest), (plain_end, plain_rest) = (self._last_frame(plain=plain) for plain in (False, True))
-        return plain_end > safe_end and safe_rest and not plain_rest
+        return self._has_rest(plain=False) and not self._has_rest(plain=True)
 
-    def _last_frame(self, *, plain: bool) -> tuple[int, bool]:
-        """Where the last frame ends, and whether anything other than zeros follows."""
+    def _has_rest(self, *, plain: bool) -> bool:
+        """Whether anything other than zeros follows the last frame."""
         end = max((end for _, _, end in self._walk(plain=plain)), default=self._frames_start)
-        return end, bool(self._body[end:].strip(b"\0"))
+        return bool(self._body[end:].strip(b"\0"))
 
     def _walk(self, *, plain: bool) -> Iterator[tuple[bytes, int, int]]:
         """Id, start and end of each frame in the content."""
@@ -92,7 +91,7 @@ class ID3v2(TagBlock):
             size = head[id_length : 2 * id_length]
             length = _synchsafe(size) if self.version == 4 and not plain else int.from_bytes(size, "big")
             end = position + header + length
-            if len(head) < header or end > len(self._body):
+            if end > len(self._body):
                 return
             yield head[:id_length], position, end
             position = end
