@@ -67,9 +67,9 @@ class Chunks(Layout):
             if block := self._block(chunk):
                 self._chunk_of[block] = chunk
         self.native = [block for block in self._chunk_of if isinstance(block, ID3v2)]
-        infos = [block for block in self._chunk_of if isinstance(block, Info)]
-        self.blocks = [*self.native, *infos, *self.leading]
-        self.names = infos[0].names if infos else self._aiff_names()
+        self._infos = [block for block in self._chunk_of if isinstance(block, Info)]
+        self.blocks = [*self.native, *self._infos, *self.leading]
+        self.names = self._infos[0].names if self._infos else self._aiff_names()
 
     def _read_chunks(self) -> bool:
         """Find all chunks; whether the last one is cut off."""
@@ -142,8 +142,7 @@ class Chunks(Layout):
 
     def first_blocks(self) -> list[TagBlock]:
         """The first ID3v2 chunk and the first LIST INFO: TagLib reads that first, and FFmpeg and Windows this."""
-        firsts = [next((block for block in self._chunk_of if isinstance(block, kind)), None) for kind in (ID3v2, Info)]
-        return list(dict.fromkeys([*(block for block in firsts if block), *super().first_blocks()]))
+        return [*self.native[:1], *self._infos[:1], *super().first_blocks()]
 
     def needs_block(self, changes: Collection[str]) -> bool:
         """Whether there is no ID3v2 tag, and no LIST INFO with names that can have these fields.
