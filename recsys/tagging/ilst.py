@@ -57,7 +57,7 @@ class Ilst(TagBlock):
         value = text.encode("utf-8", "surrogateescape")
         if field not in _FREE_FORM:
             return atom(_ATOMS[field], _data(_UTF8, value))
-        _, mean, name = item["name"].split(":", 2)
+        _, mean, name = item["name"].split(":")
         head = atom(b"mean", bytes(4) + mean.encode("latin-1")) + atom(b"name", bytes(4) + name.encode("latin-1"))
         return atom(b"----", head + _data(item["format"], value))
 
