@@ -31,6 +31,7 @@ def violation(chosen: list[int], durations: list[float], *quotas: list[bool], **
 @pytest.mark.parametrize(("n", "missing"), [(None, 0), (0, 0), (1, 0), (2, 0), (3, 1), (9, 7)])
 def test_missing_tracks_are_counted(n: int | None, missing: int) -> None:
     assert violation([0, 2], [100.0] * 3, n=n) == (missing, 0.0, ())
+    assert violation([], [100.0] * 3, n=n) == (n or 0, 0.0, ())
 
 
 @pytest.mark.parametrize(
