@@ -125,3 +125,11 @@ def test_minus_seeds_without_their_neighbours_are_an_error() -> None:
     seeds = MinusSeeds(VECTORS[:2], (IDS[:3],))
     with pytest.raises(ValueError, match="zip"):
         seeds.near(IDS, VECTORS, np.ones(len(IDS), np.float32))
+
+
+def test_track_that_is_unrelated_to_a_dislike_and_to_the_likes_stays() -> None:
+    index = NearestIndex.build(np.arange(1, 4), np.eye(3, dtype=np.float32))
+    vectors = unit(np.array([[0.0, 1, 0], [0.01, 1, 0]]))
+    cosines = np.array([0, -0.5], np.float32)
+    found = near_dislikes(index, np.array([2, 3]), vectors, cosines, np.array([1]), np.ones(1), named=True)
+    assert found.tolist() == [False, True]

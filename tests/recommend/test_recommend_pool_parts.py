@@ -113,8 +113,11 @@ def test_background_is_a_sample_of_512_tracks() -> None:
     for n, size in ((600, 512), (513, 512), (512, 512), (511, 511)):
         Index.ids = np.arange(n)
         asked.clear()
-        fit_user_model(Index(), WeightedTracks.of([make_track(3)]), np.random.default_rng(0))  # type: ignore[arg-type]
+        fit_user_model(Index(), WeightedTracks.of([make_track(3)]), np.random.default_rng(0))  # type: ignore[arg-type]  # what is used
         assert asked == [1, size, 1]
+    many = WeightedTracks.of([make_track(i) for i in range(101)])
+    found = fit_user_model(Index(), many, np.random.default_rng(0))  # type: ignore[arg-type]  # as above
+    assert (len(found.all_likes), len(found.likes)) == (101, 100)
 
 
 def near_likes(depth: int, allowed: IdArray | None = None, excluded: IdArray = NONE) -> tuple[list[int], bool]:

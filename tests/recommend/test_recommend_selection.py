@@ -179,3 +179,8 @@ def test_picked_tracks_have_their_similarities() -> None:
     )
     assert id_array(found).tolist() == [1, 2, 3]
     assert id_array([]).dtype == np.int64
+
+
+def test_repr_has_what_a_caller_has_given() -> None:
+    shown = repr(Selection(SAME, max_per_artist=7))
+    assert shown == f"Selection(index={SAME!r}, seeds=(), max_per_artist=7, picks=[])"
