@@ -254,3 +254,12 @@ def test_ends_outside_the_library_are_no_copies_by_their_id() -> None:
     assert first.picks[1].score == pytest.approx(
         float(step_similarities(library.index, [library.end(1), library.end(2)])[0])
     )
+
+
+def test_artists_of_the_ends_are_those_of_the_first_and_of_the_last_track(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = cloud(4, artist=lambda i: f"artist {i % 2}")  # 1 and 3, 2 and 4
+    searches = Problems(monkeypatch, [1])
+    library.interpolate(1, 2, 1)
+    [problem] = searches.problems
+    assert [ends.tolist() for ends in problem.end_artists] == problem.artists.tolist()
+    assert problem.artists[0] != problem.artists[1]
