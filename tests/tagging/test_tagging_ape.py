@@ -70,7 +70,7 @@ def footer(size: int, count: int, flags: int = 0, magic: bytes = b"APETAGEX") ->
 @pytest.mark.parametrize(
     ("flags", "is_text"), [(0, True), (1, True), (2, False), (4, False), (6, False), (7, False), (0xFFFFFFF9, True)]
 )
-def test_item_is_text_if_its_flags_say_so(flags: int, is_text: bool) -> None:
+def test_item_is_text_unless_its_flags_state_another_kind(flags: int, is_text: bool) -> None:
     body = item(b"Genre", b"Jazz", flags)
     block = APEv2(body + footer(len(body) + 32, 1), 0)
     assert (block.has_names, block.holds("genre")) == (is_text, is_text)

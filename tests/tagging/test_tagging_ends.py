@@ -55,7 +55,8 @@ def test_tag_that_reaches_into_the_tags_in_front_is_none() -> None:
     lyrics = b"LYRICSBEGIN" + b"%06d" % 12 + b"LYRICS200"
     for tag in (footer, lyrics):
         data = LEADING + tag
-        assert TagsAround(io.BytesIO(data), len(LEADING)).stream_end == len(data)
+        layout = TagsAround(io.BytesIO(data), len(LEADING))
+        assert (layout.stream_end, layout.trailing) == (len(data), [])
         data = LEADING + b"x" + tag
         assert TagsAround(io.BytesIO(data), len(LEADING)).stream_end == len(LEADING)
 
@@ -72,7 +73,8 @@ def names_of(tag: bytes) -> Names:
 def test_names_of_id3v1_are_its_texts() -> None:
     texts = [letter * length for letter, length in ((b"t", 30), (b"a", 30), (b"l", 30), (b"9", 4), (b"c", 30))]
     for n in (0, 17, len(GENRES) - 1):
-        assert names_of(b"TAG" + join(texts) + bytes([n])) == Names(*texts[:4], genre=GENRES[n].encode(), comment=texts[4])
+        expected = Names(texts[0], texts[1], texts[2], texts[3], genre=GENRES[n].encode(), comment=texts[4])
+        assert names_of(b"TAG" + join(texts) + bytes([n])) == expected
     for n in (len(GENRES), 255):
         assert names_of(b"TAG" + join(texts) + bytes([n])).genre == b""
     padded = [b" one \0junk".ljust(30, b"\0"), b"two".ljust(30), bytes(30), b"199\0", b"four\0x".ljust(28, b"\0")]
