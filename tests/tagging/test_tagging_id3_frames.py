@@ -121,6 +121,7 @@ def test_checksum_covers_all_but_the_padding_that_its_header_states(
         (b"\0\0\0\x0c\1\x20\5", 7),
         (b"\0\0\0\x0d\1\x60\0\5", 8),  # an update: a byte more
         (b"\0\0\0\x0c\1\xa1\5", 7),
+        (b"\0\0\0\x0e\1\x30\5", 7),  # two bytes of restrictions follow it
         (b"\0\0\0\x0c\1\x21\4", None),  # a length that a checksum does not have
         (b"\0\0\0\x0d\1\x41\0\5", None),
         (b"\0\0\0\x0c\1\x9f\5", None),
@@ -144,14 +145,18 @@ def test_checksum_of_version_4_stands_behind_the_flags(extended: bytes, checksum
 
 
 @pytest.mark.parametrize(
-    ("size", "flags", "has_checksum"), [(10, 0x80, True), (10, 0x7F, False), (10, 0x81, True), (9, 0x80, False)]
+    ("size", "flags", "has_checksum"),
+    [(10, 0x80, True), (10, 0x7F, False), (10, 0x81, True), (11, 0x80, True), (9, 0x80, False)],
 )
 def test_checksum_of_version_3_needs_its_flag_and_its_room(size: int, flags: int, has_checksum: bool) -> None:
     title = id3_frame("TIT2", b"\0title", 3)
     head = size.to_bytes(4, "big") + bytes([flags]) + bytes(5)
-    body = (head + zlib.crc32(title).to_bytes(4, "big"))[: 4 + size] + title
+    crc = zlib.crc32(title).to_bytes(4, "big")
+    body = (head + crc + b"!")[: 4 + size] + title
     block = ID3v2(b"ID3\3\0\x40" + synchsafe(len(body)) + body, START)
     assert len(block.edit({"bpm": [{"encoding": 0, "text": ["90"]}]})) == 2 + has_checksum
+    remaining = head + (body[14 : 4 + size] if has_checksum else body[10 : 4 + size])
+    assert block.remains(())[1] == ("ID3v2 extended header", remaining)
 
 
 def test_extended_header_ends_in_the_tag() -> None:

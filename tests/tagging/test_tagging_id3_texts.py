@@ -182,6 +182,7 @@ def test_text_that_its_encoding_does_not_have_is_not_written() -> None:
         (b"ID3\4\0\xef\0\0\1\0", 138),
         (b"ID3\4\0\0\0\0\0\0", 10),
         (b"ID3\4\0\0\0\0\0", 0),
+        (b"ID3\4\0\0\0\0\0\1\x80", 11),
         (b"ID4\4\0\0\0\0\0\1", 0),
         *((b"ID3\4\0\0" + bytes(n) + b"\x80" + bytes(3 - n), 0) for n in range(4)),
         (b"ID3\4\xff\0\0\0\0\1", 11),
