@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from pieces import Kept, ape, enhanced, id3, id3_frame, id3v1, join, lyrics3v2
+from pieces import ape, enhanced, id3, id3_frame, id3v1, join, lyrics3v2
 
 from recsys.metadata.genre_tags import GENRES
 from recsys.tagging.ape import new_ape
@@ -114,4 +114,5 @@ def test_short_file_has_no_tags_behind_it() -> None:
     for data in (b"", b"TAG", ID3V1[1:], b"LYRICS200", b"1LYRICS200", bytes(31)):
         layout = TagsAround(io.BytesIO(data))
         assert (layout.stream_end, layout.trailing, layout.others) == (len(data), [], [])
-    assert TagsAround(io.BytesIO(Kept(ID3V1))).stream_end == 0
+    for kind in (TagsAround, LeadingID3, TrailingAPE, RawAAC):
+        assert kind(io.BytesIO(ID3V1)).stream_end == 0
