@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_recommend_explain import EMPTY_SAMPLE, explained, features
+from explained_tracks import explained
+from test_recommend_explain import EMPTY_SAMPLE, features
 
 from recsys.errors import FeatureMismatch
 from recsys.features.gaussian import log_gaussians
