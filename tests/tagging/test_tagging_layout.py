@@ -23,6 +23,7 @@ class Line(TagBlock):
 
     def __init__(self, place: int, *held: str, names: bool = True) -> None:
         super().__init__(b"x" * len(held), place)
+        self.insert_at = 0
         for at, field in enumerate(held, place):
             self.entries.append(Entry(at, at + 1, field, ({"text": [field], self.item_key: 1},)))
         self.has_names = names
