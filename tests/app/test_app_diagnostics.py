@@ -191,10 +191,9 @@ def test_page_that_only_the_check_of_all_pages_reads_is_reported(library: Damage
 def test_process_that_ends_while_it_checks_the_pages_is_an_error(
     library: DamagedLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a sector that the disk does not return ends it."""
     monkeypatch.setattr(integrity, "_PROGRAM", "import os; print('ok'); os._exit(7)")
     file = library.settings.home / "library.db"
-    assert library.problems()["database"] == f"error: a part of {file} cannot be read (exit code 7)"
+    assert library.problems()["database"] == f"error: the check of {file} did not end (exit code 7)"
 
 
 def test_older_schema_is_an_error_and_upgraded(library: DamagedLibrary) -> None:
