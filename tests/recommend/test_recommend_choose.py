@@ -189,6 +189,11 @@ def test_playlist_of_all_candidates_is_short_without_a_search_for_others() -> No
     assert select_tracks(make_plain([0.1, 0.3, 0.2]), PlaylistConstraints(n=5), ONE_INTEREST) == [1, 2, 0]
 
 
+def test_playlist_of_all_candidates_that_is_too_long_is_chosen_again() -> None:
+    candidates = replace(make_plain([0.9, 0.8]), seconds=np.array([60.0, 200.0]))
+    assert select_tracks(candidates, PlaylistConstraints(seconds=200.0), ONE_INTEREST) == [1]
+
+
 @pytest.mark.usefixtures("greedy_only")
 @pytest.mark.parametrize(("limit", "expected"), [(1, [0, 2]), (2, [0, 1])])
 def test_fixed_tracks_count_for_the_limits(limit: int, expected: list[int]) -> None:
