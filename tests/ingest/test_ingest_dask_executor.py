@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from fake_analysers import analyse_or_crash, analyse_text, hang, identify_text
+from fake_analysers import analyse_or_crash, analyse_text, hang, hang_on_rock, identify_text
 from make_entries import VERSION
 
 from recsys.config import Settings, load_settings
@@ -141,10 +141,6 @@ def test_file_that_crashes_its_process_is_one_failure(tmp_path: Path, make: Any,
     (failure,) = summary.failures
     assert (failure.path, failure.stage) == (str(music / "x.mp3"), "worker")
     assert "SIGSEGV" in failure.reason
-
-
-def hang_on_rock(path: str) -> AnalysisResult | AnalysisFailure:
-    return hang(path) if Path(path).read_text(encoding="utf-8").startswith("rock") else analyse_text(path)
 
 
 def test_file_that_hangs_is_one_failure(tmp_path: Path, make: Any) -> None:
