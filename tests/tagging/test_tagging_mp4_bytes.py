@@ -346,3 +346,13 @@ def test_all_other_atoms_and_where_positions_point_remain() -> None:
         inside((3, at[0])),
         inside((3, at[1]), (0, 3), (3, at[2])),
     ]
+
+
+def test_all_bytes_of_a_wide_size_count() -> None:
+    """An atom of 2⁵⁶ bytes more than it has hides those behind it."""
+    wide = bytearray(atom(b"free", bytes(8), wide=True))
+    data = song(tags("Jazz"))
+    assert open_layout(FTYP + bytes(wide) + data[len(FTYP) :]).blocks[0].texts("genre") == ["Jazz"]
+    wide[8] = 1
+    with pytest.raises(TagsNotWritable, match="there is no moov atom"):
+        open_layout(FTYP + bytes(wide) + data[len(FTYP) :])
