@@ -58,9 +58,11 @@ def main() -> int:
     shipped, programs, used = list[Choice](), list[Choice](), Counter[str]()
     select = choose.select_tracks
 
-    def count(*arguments: object) -> list[int]:
+    def count(
+        candidates: Candidates, constraints: PlaylistConstraints, targets: DoubleArray, gains: DoubleArray
+    ) -> list[int]:
         used["program"] += 1
-        return solve_milp(*arguments)  # type: ignore[arg-type]  # handed through
+        return solve_milp(candidates, constraints, targets, gains)
 
     def record(candidates: Candidates, constraints: PlaylistConstraints, targets: DoubleArray) -> list[int]:
         found = select(candidates, constraints, targets)

@@ -196,7 +196,7 @@ def test_unmet_quotas_have_a_reason(quota: Quota, members: list[bool], excess: f
         "n_genre_tracks": sum(members[:3]),
     }  # fmt: skip
     wanted = quota.count if quota.share is None else quota.share
-    assert found == UnmetConstraint("quotas", wanted, pytest.approx(got), reason, details)  # type: ignore[arg-type]
+    assert found == UnmetConstraint("quotas", wanted, pytest.approx(got), reason, details)  # type: ignore[arg-type]  # no float
 
 
 def test_tracks_below_the_floor_are_reported() -> None:
