@@ -10,8 +10,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 from recsys.database import trigrams
 from recsys.database.album_links import has_unlinked
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
-from recsys.database.engine import sqlite_file
-from recsys.database.integrity import Integrity, checking_file
+from recsys.database.integrity import Integrity, checking
 from recsys.database.listener_tables import LISTENER_TABLES
 from recsys.database.listeners import list_listeners
 from recsys.database.plays import find_too_small, restore_counts
@@ -31,12 +30,11 @@ _HAS_NAMES = exists().where(search_name.c.file_id == file.c.id)
 
 def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -> Iterator[CheckResult]:
     """Yield the result of each check."""
-    file = sqlite_file(connection.engine.url)
-    if file is None:
+    if connection.dialect.name != "sqlite":
         yield CheckResult("database", "ok", f"{connection.dialect.name} checks its own files")
         yield _check_vectors(connection, answers, dimensions)
     else:
-        with checking_file(file) as integrity:
+        with checking(connection) as integrity:
             vectors = _check_vectors(connection, answers, dimensions)  # the longest of the others
             yield _integrity_result(integrity())
         yield vectors

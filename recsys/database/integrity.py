@@ -1,25 +1,23 @@
-"""SQLite's own check of a database file, in another process: it runs beside the other checks."""
+"""SQLite's own check of a database, for a file in another process: it runs beside the other checks."""
 
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-from recsys.database.engine import read_only_uri
+from sqlalchemy import Connection, text
+
+from recsys.database.engine import read_only_uri, sqlite_file
 
 _MAX_STRAY = 1000  # rows that are counted
+_PAGES, _KEYS = "PRAGMA quick_check(1)", "PRAGMA foreign_key_check"
 _PROGRAM = f"""
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], uri=True)
 connection.execute("PRAGMA busy_timeout = 10000")
-try:
-    print(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    print(len(connection.execute("PRAGMA foreign_key_check").fetchmany({_MAX_STRAY})))
-except sqlite3.Error as error:
-    print(error)
-    print(0)
+print(connection.execute("{_PAGES}").fetchone()[0])
+print(len(connection.execute("{_KEYS}").fetchmany({_MAX_STRAY})))
 """
 
 
@@ -34,20 +32,37 @@ class Integrity(NamedTuple):
 
 
 @contextmanager
-def checking_file(file: Path) -> Iterator[Callable[[], Integrity]]:
-    """Check every page and every foreign key of a SQLite database; the function waits for the result."""
-    command = [sys.executable, "-I", "-c", _PROGRAM, read_only_uri(file)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace") as process:
+def checking(connection: Connection) -> Iterator[Callable[[], Integrity]]:
+    """Check every page and every foreign key of a SQLite database; the function waits for the result.
+
+    Where the process fails, as on a full disk, this connection checks: it is open, and its errors are translated.
+    """
+    file = sqlite_file(connection.engine.url)
+    if file is None:
+        yield lambda: _check(connection)
+        return
+    command, pipe = [sys.executable, "-I", "-c", _PROGRAM, read_only_uri(file)], subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace")
+    except OSError:
+        yield lambda: _check(connection)
+        return
+    with process:
         try:
-            yield lambda: _result(file, process)
+            yield lambda: _result(process) or _check(connection)
         finally:
             process.kill()
 
 
-def _result(file: Path, process: "subprocess.Popen[str]") -> Integrity:
+def _result(process: "subprocess.Popen[str]") -> Integrity | None:
     output, _ = process.communicate()
-    if process.returncode:  # such as a signal
-        return Integrity(f"the check of {file} did not end (exit code {process.returncode})", 0)
-    result, n_stray = output.splitlines()[-2:]
-    return Integrity("" if result == "ok" else result, int(n_stray))
+    if process.returncode:
+        return None
+    problem, n_stray = output.splitlines()[-2:]
+    return Integrity("" if problem == "ok" else problem, int(n_stray))
+
+
+def _check(connection: Connection) -> Integrity:
+    problem = str(connection.execute(text(_PAGES)).scalar_one())
+    n_stray = len(connection.execute(text(_KEYS)).fetchmany(_MAX_STRAY))
+    return Integrity("" if problem == "ok" else problem, n_stray)

@@ -58,8 +58,8 @@ def _files(
         names.update((artist_id, name) for artist_id, name in read)
     artists: dict[int, tuple[str, ...]] = {}
     for file_id, artist_id in credits:
-        name = names[artist_id]
-        artists[file_id] = (*artists[file_id], name) if file_id in artists else (name,)
+        if artist_id in names:  # else it is of a program that does not enforce foreign keys
+            artists[file_id] = (*artists.get(file_id, ()), names[artist_id])
     for file_id, recording_id, duration, missing, path, *texts in rows:
         if not "".join([path, *filter(None, texts)]).isascii():
             path, *texts = [text and decode_text(text) for text in (path, *texts)]

@@ -188,12 +188,30 @@ def test_page_that_only_the_check_of_all_pages_reads_is_reported(library: Damage
     assert library.results()["vectors"].status == "ok"
 
 
-def test_process_that_ends_while_it_checks_the_pages_is_an_error(
+@pytest.mark.parametrize("program", ["import os; print('ok'); os._exit(7)", "import sqlite3; raise sqlite3.Error"])
+def test_pages_are_checked_here_where_the_other_process_fails(
+    library: DamagedLibrary, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    """As on a full disk, where SQLite cannot open the file again."""
+    monkeypatch.setattr(integrity, "_PROGRAM", program)
+    assert library.problems() == {}
+    library.execute("DELETE FROM recording WHERE id = 2")
+    assert library.problems()["database"] == "error: 4 rows belong to no recording"
+
+
+def test_pages_are_checked_here_where_no_process_can_be_started(
     library: DamagedLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrity, "_PROGRAM", "import os; print('ok'); os._exit(7)")
-    file = library.settings.home / "library.db"
-    assert library.problems()["database"] == f"error: the check of {file} did not end (exit code 7)"
+    monkeypatch.setattr(sys, "executable", str(library.settings.home / "absent"))
+    assert library.problems() == {}
+
+
+def test_artist_that_is_not_there_is_passed_over(library: DamagedLibrary) -> None:
+    library.execute("INSERT INTO file_artist (file_id, role, position, artist_id, name) VALUES (1, 1, 9, 999, 'Gone')")
+    with library.open() as catalogue:
+        found = list(catalogue.iter_files())
+        assert len(found) == 5
+        assert [file.path for file in catalogue.files_at(["/music/a"])] == ["/music/a"]
 
 
 def test_older_schema_is_an_error_and_upgraded(library: DamagedLibrary) -> None:
