@@ -110,20 +110,14 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
 
 
 def _open_immutable(file: Path) -> sqlite3.Connection:
-    """A connection to a database that cannot be written: on a full or read-only disk, or of another user."""
-    return sqlite3.connect(read_only_uri(file, immutable=True), uri=True, check_same_thread=False)
-
-
-def read_only_uri(file: Path, *, immutable: bool | None = None) -> str:
-    """The URI by which SQLite opens a file to read it; ``immutable``: it cannot be written, None finds out.
+    """A connection to a database that cannot be written: on a full or read-only disk, or of another user.
 
     SQLite writes even when it reads, unless the file is declared immutable. With a write-ahead log it is not: another
     process may be writing.
     """
-    immutable = not is_writable(file) if immutable is None else immutable
     log = file.with_name(file.name + "-wal")
-    option = "&immutable=1" if immutable and not (log.exists() and log.stat().st_size) else ""
-    return f"{file.as_uri()}?mode=ro{option}"
+    option = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro{option}", uri=True, check_same_thread=False)
 
 
 def enable_wal(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from recsys.database.engine import read_only_uri, sqlite_file
+from recsys.database.engine import sqlite_file
 
 _MAX_STRAY = 1000  # rows that are counted
 _PAGES, _KEYS = "PRAGMA quick_check(1)", "PRAGMA foreign_key_check"
@@ -35,13 +35,14 @@ class Integrity(NamedTuple):
 def checking(connection: Connection) -> Iterator[Callable[[], Integrity]]:
     """Check every page and every foreign key of a SQLite database; the function waits for the result.
 
-    Where the process fails, as on a full disk, this connection checks: it is open, and its errors are translated.
+    Where the process fails, as on a full or read-only disk, this connection checks: it is open, and its errors are
+    translated.
     """
     file = sqlite_file(connection.engine.url)
     if file is None:
         yield lambda: _check(connection)
         return
-    command, pipe = [sys.executable, "-I", "-c", _PROGRAM, read_only_uri(file)], subprocess.PIPE
+    command, pipe = [sys.executable, "-I", "-c", _PROGRAM, f"{file.as_uri()}?mode=ro"], subprocess.PIPE
     try:
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace")
     except OSError:
